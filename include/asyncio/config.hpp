@@ -1,0 +1,61 @@
+// The version, what this build can use, and the library's own assertion.
+// Reference: none in Python; docs/architecture.md explains the inline namespace.
+#pragma once
+
+#define ASYNCIO_VERSION_MAJOR 0
+#define ASYNCIO_VERSION_MINOR 1
+#define ASYNCIO_VERSION_PATCH 0
+
+#if !defined(__linux__)
+#error "asyncio: only Linux is supported (io_uring and epoll)"
+#endif
+#if !defined(__cpp_impl_coroutine)
+#error "asyncio: coroutines are needed; compile with -std=c++20 (g++ 12, clang 16 or newer)"
+#endif
+#if !defined(__cpp_exceptions)
+#error "asyncio: exceptions are needed; compile without -fno-exceptions"
+#endif
+
+/// 1 where the io_uring backend is compiled in. CMake's ASYNCIO_URING sets it for every consumer;
+/// without CMake, liburing's presence decides.
+#if !defined(ASYNCIO_HAS_URING)
+#if __has_include(<liburing.h>)
+#define ASYNCIO_HAS_URING 1
+#else
+#define ASYNCIO_HAS_URING 0
+#endif
+#endif
+
+// A program in which two translation units disagree on ASYNCIO_HAS_URING must not link:
+// the types that cross translation units live in an inline namespace named after the choice.
+#if ASYNCIO_HAS_URING
+#define ASYNCIO_ABI abi_uring
+#else
+#define ASYNCIO_ABI abi_epoll
+#endif
+
+/// g++ 12 destroys capturing lambda temporaries twice inside a co_await expression (docs/gcc12.md).
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+#define ASYNCIO_CLOSURE_TEMPORARIES_BROKEN 1
+#else
+#define ASYNCIO_CLOSURE_TEMPORARIES_BROKEN 0
+#endif
+
+namespace asyncio::detail {
+
+/// Prints the sentence and aborts. Out of line, so that a check costs one compare and branch.
+[[noreturn]] __attribute__((noinline, cold)) inline void assertion_failed(const char* sentence,
+                                                                          const char* file,
+                                                                          int line) {
+  __builtin_printf("asyncio: %s (%s:%d)\n", sentence, file, line);
+  __builtin_abort();
+}
+
+}  // namespace asyncio::detail
+
+/// Checks an invariant of the library or a contract of its caller that no type can express.
+/// Kept in release builds: each is a compare on data that is already loaded.
+#define ASYNCIO_ASSERT(condition, sentence) \
+  (static_cast<bool>(condition)             \
+       ? void(0)                            \
+       : ::asyncio::detail::assertion_failed(sentence, __FILE__, __LINE__))

@@ -1,0 +1,193 @@
+// What futures and tasks share: a state that changes once, and who wants to know.
+// Reference: asyncio/futures.py, Future.
+#pragma once
+
+#include <asyncio/core/context.hpp>
+#include <asyncio/core/scheduler.hpp>
+#include <asyncio/detail/list.hpp>
+
+namespace asyncio {
+
+/// Python's three states of a future; `finished` covers a result and an exception.
+enum class FutureState : unsigned char { pending, cancelled, finished };
+
+namespace detail {
+
+/// Somebody to be told when a future is done. Told once, in order of subscription, and unlinked
+/// before. Runs none of the user's code: it queues what shall run. A future that ends while it is
+/// pending tells null.
+struct Subscriber : ListHook {
+  using Notify = void (*)(Subscriber&, FutureBase*) noexcept;
+  explicit Subscriber(Notify function) noexcept : notify(function) {}
+  Notify notify;
+};
+
+/// The part of a future that does not depend on its type. Counted; never moves.
+///
+/// Invariant: subscribers_ is empty once the state is not pending.
+class FutureBase : public Pooled {
+ public:
+  /// `result_slot`: where the result will be, a stored_result_t<T>; alive once it succeeded.
+  FutureBase(Scheduler& scheduler, void* result_slot, std::source_location made_at) noexcept
+      : scheduler_(&scheduler), result_slot_(result_slot), made_at_(made_at) {}
+  FutureBase(const FutureBase&) = delete;  // subscribers and handles point at it
+  FutureBase& operator=(const FutureBase&) = delete;
+  virtual ~FutureBase() {
+    while (Subscriber* subscriber = subscribers_.pop_front())
+      subscriber->notify(*subscriber, nullptr);
+  }
+
+  void add_ref() noexcept { ++refs_; }
+  void drop_ref() noexcept {
+    if (--refs_ == 0) [[unlikely]] end();
+  }
+
+  [[nodiscard]] Scheduler& scheduler() const noexcept { return *scheduler_; }
+  [[nodiscard]] FutureState state() const noexcept { return state_; }
+  [[nodiscard]] bool done() const noexcept { return state_ != FutureState::pending; }
+  [[nodiscard]] bool cancelled() const noexcept { return state_ == FutureState::cancelled; }
+  [[nodiscard]] bool succeeded() const noexcept {
+    return state_ == FutureState::finished && !error_;
+  }
+  [[nodiscard]] void* result_slot() const noexcept { return result_slot_; }
+  [[nodiscard]] std::source_location made_at() const noexcept { return made_at_; }
+
+  /// Cancels what is pending. `reason`: see Suspension::cancel. True if the request was taken.
+  virtual bool cancel(const std::exception_ptr& reason) noexcept {
+    mark_retrieved();
+    if (done()) return false;
+    settle_cancelled(reason);
+    return true;
+  }
+
+  /// A task that cancel() is asked to reach through this future; null for a plain future.
+  [[nodiscard]] virtual TaskBase* as_task() noexcept { return nullptr; }
+
+  /// The stored exception, or null. Throws: CancelledError, InvalidStateError while pending.
+  [[nodiscard]] std::exception_ptr exception() {
+    require_done("Exception is not set.");
+    mark_retrieved();
+    if (cancelled()) throw_cancelled(error_);
+    return error_;
+  }
+
+  /// The failure or the cancellation, as an exception; null for a result. Counts as retrieval.
+  [[nodiscard]] std::exception_ptr failure() noexcept {
+    mark_retrieved();
+    if (!cancelled()) return error_;
+    return error_ ? error_ : std::make_exception_ptr(CancelledError());
+  }
+
+  /// Throws what the future holds instead of a result; returns when it holds a result.
+  void throw_failure() {
+    if (!error_ && !cancelled()) [[likely]] return;
+    mark_retrieved();
+    if (cancelled()) throw_cancelled(error_);
+    std::rethrow_exception(error_);
+  }
+
+  void require_done(const char* message) const {
+    if (!done()) throw InvalidStateError(message);
+  }
+  void require_pending() const {
+    if (done()) throw InvalidStateError("invalid state: the future is already done");
+  }
+
+  /// The result stands in its slot.
+  void settle_result() noexcept { settle(FutureState::finished); }
+  void settle_error(std::exception_ptr error) noexcept {
+    error_ = std::move(error);
+    unretrieved_ = true;
+    settle(FutureState::finished);
+  }
+  void settle_cancelled(std::exception_ptr reason) noexcept {
+    error_ = std::move(reason);
+    settle(FutureState::cancelled);
+  }
+
+  /// Tells `subscriber` when the future is done. Needs: pending.
+  void subscribe(Subscriber& subscriber) noexcept { subscribers_.push_back(subscriber); }
+
+  /// The failure has been seen: it is not reported when the last handle goes.
+  void mark_retrieved() noexcept { unretrieved_ = false; }
+  [[nodiscard]] bool failed() const noexcept { return done() && !cancelled() && error_; }
+
+  [[nodiscard]] List<Subscriber>& subscribers() noexcept { return subscribers_; }
+
+ protected:
+  void settle(FutureState state) noexcept {
+    ASYNCIO_ASSERT(!done(), "a future changes its state once");
+    state_ = state;
+    while (Subscriber* subscriber = subscribers_.pop_front()) subscriber->notify(*subscriber, this);
+  }
+
+  /// How an unretrieved failure is announced.
+  [[nodiscard]] virtual const char* unretrieved_message() const noexcept {
+    return "Future exception was never retrieved";
+  }
+
+ private:
+  /// The last handle is gone: reports a failure that nobody asked for, and ends.
+  void end() noexcept {
+    if (unretrieved_) {
+      refs_ = 1;  // the exception handler may make and keep handles
+      unretrieved_ = false;
+      Scheduler::report_to(scheduler_, {.message = unretrieved_message(), .exception = error_,
+                                        .future = this, .handle = nullptr, .where = made_at_});
+      if (--refs_ != 0) return;
+    }
+    delete this;
+  }
+
+  Scheduler* scheduler_;
+  void* result_slot_;
+  std::source_location made_at_;
+  List<Subscriber> subscribers_;
+  std::exception_ptr error_;  // finished: the failure; cancelled: the CancelledError, if it has text
+  std::uint32_t refs_ = 0;
+  FutureState state_ = FutureState::pending;
+  bool unretrieved_ = false;  // holds a failure that nobody has asked for
+};
+
+/// A member of a combinator that is told in a later turn, as Python's done callbacks are.
+/// `Owner` has `void child_done(FutureBase&) noexcept`. Destroying it ends the subscription.
+template <class Owner>
+class ChildSubscription : public Subscriber, public ReadyNode {
+ public:
+  ChildSubscription() noexcept : Subscriber(&queue), ReadyNode(&run_child) {}
+
+  /// Starts to watch `future`; one that is done already is reported in the next turn.
+  void watch(Owner& owner, Ref<FutureBase> future) noexcept {
+    owner_ = &owner;
+    future_ = std::move(future);
+    if (future_->done())
+      future_->scheduler().push(*this);
+    else
+      future_->subscribe(*this);
+  }
+  /// Keeps `future` without watching it.
+  void keep(Ref<FutureBase> future) noexcept { future_ = std::move(future); }
+  /// child_done() will not be called any more.
+  void stop() noexcept {
+    unlink();
+    leave_queue();
+  }
+
+  [[nodiscard]] FutureBase& future() const noexcept { return *future_; }
+  [[nodiscard]] const Ref<FutureBase>& shared_future() const noexcept { return future_; }
+
+ private:
+  static void queue(Subscriber& self, FutureBase* future) noexcept {
+    if (future) future->scheduler().push(static_cast<ChildSubscription&>(self));
+  }
+  static void run_child(ReadyNode& node, Turn turn) noexcept {
+    auto& self = static_cast<ChildSubscription&>(node);
+    if (turn == Turn::run) self.owner_->child_done(*self.future_);
+  }
+
+  Owner* owner_ = nullptr;
+  Ref<FutureBase> future_;
+};
+
+}  // namespace detail
+}  // namespace asyncio

@@ -1,0 +1,209 @@
+// The turn of the loop: ready nodes, timers, completions. Knows no task and no socket.
+// Reference: asyncio/base_events.py, BaseEventLoop._run_once.
+#pragma once
+
+#include <asyncio/backend/backend.hpp>
+#include <asyncio/core/exceptions.hpp>
+#include <asyncio/core/failure.hpp>
+#include <asyncio/detail/thread_state.hpp>
+#include <asyncio/detail/timer_heap.hpp>
+#include <algorithm>
+#include <atomic>
+#include <memory>
+
+namespace asyncio::detail {
+
+class TaskBase;
+
+/// Runs ready nodes in turns. A turn: reap completions, queue due timers, then run exactly the
+/// nodes that are queued at that moment; what they queue runs in the next turn.
+class Scheduler {
+ public:
+  using clock = std::chrono::steady_clock;
+  using time_point = clock::time_point;
+  using duration = std::chrono::nanoseconds;
+
+  explicit Scheduler(std::unique_ptr<Backend> backend) noexcept : backend_(std::move(backend)) {
+    next_alive_ = std::exchange(thread_state.schedulers, this);
+  }
+  Scheduler(const Scheduler&) = delete;  // tasks, timers and operations point at it
+  Scheduler& operator=(const Scheduler&) = delete;
+  virtual ~Scheduler() {
+    Scheduler** link = &thread_state.schedulers;
+    while (*link && *link != this) link = &(*link)->next_alive_;
+    if (*link) *link = next_alive_;
+  }
+
+  /// The loop's clock: monotonic, or virtual in tests.
+  [[nodiscard]] time_point time() const noexcept { return backend_->now(); }
+
+  /// Queues `node` for the next turn, or for this one if the turn has not begun to run nodes.
+  void push(ReadyNode& node) noexcept { ready_.push(node); }
+
+  /// Queues `node` from any thread and wakes the loop, once for a burst of posts.
+  void push_threadsafe(ReadyNode& node) noexcept {
+    ReadyNode* head = inbox_.load(std::memory_order_relaxed);
+    do {
+      node.next_ready = head;
+    } while (!inbox_.compare_exchange_weak(head, &node, std::memory_order_acq_rel));
+    if (head == nullptr) backend_->wake();
+  }
+
+  /// Makes room for one more timer, so that start_timer() cannot fail. Throws: std::bad_alloc.
+  void reserve_timer() { timers_.reserve_one(); }
+  void start_timer(Timer& timer, time_point deadline) noexcept { timers_.insert(timer, deadline); }
+  void stop_timer(Timer& timer) noexcept { timers_.remove(timer); }
+
+  /// The deadline of the first timer, if there is any.
+  [[nodiscard]] std::optional<time_point> first_deadline() const noexcept {
+    if (timers_.empty()) return std::nullopt;
+    return timers_.earliest();
+  }
+
+  /// This thread runs the loop now.
+  [[nodiscard]] bool runs_here() const noexcept {
+    return running_on_.load(std::memory_order_relaxed) == &thread_state;
+  }
+  /// No thread runs the loop, or this one does.
+  [[nodiscard]] bool may_be_used_here() const noexcept {
+    const ThreadState* thread = running_on_.load(std::memory_order_relaxed);
+    return thread == nullptr || thread == &thread_state;
+  }
+
+  [[nodiscard]] Backend& backend_interface() const noexcept { return *backend_; }
+  [[nodiscard]] TaskBase* running_task() const noexcept { return running_task_; }
+  /// Makes `task` the running one and returns the one before.
+  TaskBase* exchange_running_task(TaskBase* task) noexcept {
+    return std::exchange(running_task_, task);
+  }
+
+  /// Ends run_forever() at once by this exception; the nodes not run yet stay queued.
+  void interrupt(std::exception_ptr error) noexcept {
+    if (!interruption_) interruption_ = std::move(error);
+  }
+
+  /// Hands a failure that nobody can catch to the exception handler. Never throws.
+  virtual void report(const FailureReport& failure) noexcept = 0;
+
+  /// The same for a scheduler that may have ended before what concerns it: then to stderr.
+  static void report_to(Scheduler* scheduler, const FailureReport& failure) noexcept {
+    if (is_alive(scheduler)) return scheduler->report(failure);
+    print_failure(failure);
+  }
+  /// For what may outlive its loop: `scheduler` is a loop of this thread that still exists.
+  [[nodiscard]] static bool is_alive(const Scheduler* scheduler) noexcept {
+    const Scheduler* alive = thread_state.schedulers;
+    while (alive && alive != scheduler) alive = alive->next_alive_;
+    return alive != nullptr;
+  }
+
+  /// Safe in a signal handler and on any thread: makes the loop call attend() soon.
+  void request_attention() noexcept {
+    attention_.store(true, std::memory_order_release);
+    backend_->wake();
+  }
+
+ protected:
+  /// Looks at what a signal handler left behind.
+  virtual void attend() noexcept {}
+
+  /// One turn; waits at most `limit` for something to happen when nothing is ready.
+  void run_turn(duration limit) {
+    take_inbox();
+    poll(limit);
+    take_inbox();
+    queue_due_timers();
+    if (attention_.load(std::memory_order_relaxed)) {
+      attention_.store(false, std::memory_order_relaxed);
+      attend();
+    }
+    run_ready();
+  }
+
+  [[nodiscard]] bool has_ready() const noexcept { return !ready_.empty(); }
+  /// Empties the queue, the inbox and the timers without running anything.
+  void discard_all() noexcept {
+    while (Timer* timer = timers_.pop_due(time_point::max())) timer->run(*timer, Turn::discard);
+    for (take_inbox(); ReadyNode* node = ready_.pop(); take_inbox())
+      node->run(*node, Turn::discard);
+  }
+
+  void set_running_here(bool running) noexcept {
+    running_on_.store(running ? &thread_state : nullptr, std::memory_order_relaxed);
+  }
+
+  /// The exception that interrupted the loop, taken out; null if none did.
+  [[nodiscard]] std::exception_ptr take_interruption() noexcept {
+    return std::exchange(interruption_, nullptr);
+  }
+
+ private:
+  // A busy loop looks at the kernel after this many nodes, so that input and output do not starve.
+  static constexpr unsigned nodes_between_polls = 64;
+  // Longer waits are cut, so that no arithmetic on deadlines can overflow in the kernel.
+  static constexpr duration longest_wait = std::chrono::hours(24);
+
+  void poll(duration limit) noexcept {
+    if (!ready_.empty()) {
+      if (nodes_since_poll_ < nodes_between_polls && !backend_->wants_poll()) return;
+      limit = duration::zero();
+    } else if (limit > duration::zero()) {
+      limit = std::min(std::min(limit, longest_wait), until_first_deadline());
+    }
+    nodes_since_poll_ = 0;
+    backend_->poll(limit);
+  }
+
+  [[nodiscard]] duration until_first_deadline() const noexcept {
+    if (timers_.empty()) return Backend::forever;
+    return std::max(duration::zero(), duration(timers_.earliest() - time()));
+  }
+
+  void queue_due_timers() noexcept {
+    if (timers_.empty()) return;
+    const time_point now = time();
+    while (Timer* timer = timers_.pop_due(now)) ready_.push(*timer);
+  }
+
+  void run_ready() {
+    batch_.take_front(ready_);
+    while (!interruption_) {
+      ReadyNode* const node = batch_.pop();
+      if (!node) return;
+      ++nodes_since_poll_;
+      node->run(*node, Turn::run);
+    }
+    ready_.take_front(batch_);  // what an interruption left over runs first next time
+  }
+
+  void take_inbox() noexcept {
+    if (!inbox_.load(std::memory_order_relaxed)) return;
+    ReadyNode* node = inbox_.exchange(nullptr, std::memory_order_acquire);
+    ReadyNode* oldest = nullptr;  // the inbox is a stack: turn it round
+    while (node) {
+      ReadyNode* const next = node->next_ready;
+      node->next_ready = oldest;
+      oldest = node;
+      node = next;
+    }
+    while (oldest) {
+      ReadyNode* const next = oldest->next_ready;
+      ready_.push(*oldest);
+      oldest = next;
+    }
+  }
+
+  ReadyQueue ready_;  // for the next turn
+  ReadyQueue batch_;  // of the turn that is running
+  TaskBase* running_task_ = nullptr;  // whose step executes now; null in a plain callback
+  unsigned nodes_since_poll_ = 0;
+  TimerHeap timers_;
+  std::unique_ptr<Backend> backend_;
+  Scheduler* next_alive_ = nullptr;  // of this thread
+  std::atomic<bool> attention_{false};
+  std::exception_ptr interruption_;  // SystemExit or KeyboardInterrupt on its way out
+  std::atomic<ReadyNode*> inbox_{nullptr};  // newest first
+  std::atomic<const ThreadState*> running_on_{nullptr};  // the thread inside run_forever()
+};
+
+}  // namespace asyncio::detail

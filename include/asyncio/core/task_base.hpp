@@ -1,0 +1,280 @@
+// A scheduled task, without its type: how it is stepped, cancelled and ended.
+// Reference: asyncio/tasks.py, Task; PITFALLS: the trampoline protocol (docs/architecture.md).
+#pragma once
+
+#include <asyncio/core/future_base.hpp>
+#include <asyncio/core/suspension.hpp>
+#include <coroutine>
+#include <cstdint>
+
+namespace asyncio::detail {
+
+class CallBase;
+
+/// The part of a coroutine's promise that does not depend on its type.
+///
+/// A chain of calls is linked both ways: a frame knows its awaiter (parent_), and through the
+/// awaiter object of its pending call the frame it waits for (call_).
+class PromiseBase {
+ public:
+  PromiseBase() noexcept = default;
+  PromiseBase(const PromiseBase&) = delete;  // lives in its frame
+  PromiseBase& operator=(const PromiseBase&) = delete;
+
+  static void* operator new(std::size_t size) { return FramePool::allocate(size); }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    FramePool::deallocate(memory, size);
+  }
+
+  /// Safe because every promise type derives from PromiseBase as its first base and is aligned
+  /// to at most 16 bytes, so that the promise stands behind the frame's two pointers.
+  [[nodiscard]] std::coroutine_handle<PromiseBase> frame() noexcept {
+    return std::coroutine_handle<PromiseBase>::from_promise(*this);
+  }
+
+  PromiseBase* parent_ = nullptr;   // the frame that awaits this one; null: a task's root
+  TaskBase* task_ = nullptr;        // the task that runs this frame; null: never started
+  CallBase* call_ = nullptr;        // the call under way; null while it waits for anything else
+  std::source_location where_{};    // the function, then the line of the last co_await
+};
+
+/// A co_await of a coroutine. Stands in the awaiting frame and owns the awaited one.
+class CallBase {
+ public:
+  explicit CallBase(PromiseBase* child) noexcept : child_(child) {}
+  CallBase(const CallBase&) = delete;  // the awaiting promise points at it
+  CallBase& operator=(const CallBase&) = delete;
+  ~CallBase() {
+    if (child_) child_->frame().destroy();
+  }
+
+  [[nodiscard]] PromiseBase* child() const noexcept { return child_; }
+  /// Destroys the awaited frame ahead of time: forced destruction goes from the leaf outwards.
+  void destroy_child() noexcept { std::exchange(child_, nullptr)->frame().destroy(); }
+
+ protected:
+  PromiseBase* child_;
+};
+
+/// A task's place in its loop's list of unfinished tasks.
+struct TaskHook : ListHook {};
+
+/// A coroutine that the loop runs, and the future of its result.
+///
+/// The loop holds a reference until the task is done; then the frame, with the parameters in it,
+/// is destroyed, and handles keep only the result.
+class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
+ public:
+  enum class Progress : unsigned char {
+    queued,     ///< in the ready queue, or about to be put there
+    running,    ///< inside step()
+    suspended,  ///< waits for something that will call wake()
+    done
+  };
+
+  TaskBase(Scheduler& scheduler, void* result_slot, PromiseBase& root, Context context,
+           std::source_location made_at) noexcept
+      : FutureBase(scheduler, result_slot, made_at),
+        ReadyNode(&run_step),
+        root_(&root),
+        resume_point_(&root),
+        context_(std::move(context)) {
+    root.task_ = this;
+  }
+  ~TaskBase() override { ASYNCIO_ASSERT(!root_, "a task outlived its loop"); }
+
+  [[nodiscard]] TaskBase* as_task() noexcept override { return this; }
+
+  /// Counts a request and delivers it: to what is waited for, or at the next suspension.
+  bool cancel(const std::exception_ptr& reason) noexcept override {
+    mark_retrieved();
+    if (done()) return false;
+    // A task that waits for a task hands the request on. A loop, because chains may be long.
+    TaskBase* task = this;
+    for (;;) {
+      ++task->cancel_requests_;
+      TaskBase* const next = task->awaited_task();
+      if (!next || next == this) break;
+      task = next;
+    }
+    if (task->waiting_ && task->waiting_->cancel(reason)) return true;
+    task->must_cancel_ = true;
+    task->cancel_reason_ = reason;
+    return true;
+  }
+
+  [[nodiscard]] int cancelling() const noexcept { return cancel_requests_; }
+  int uncancel() noexcept {
+    if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
+    return cancel_requests_;
+  }
+
+  /// The task stops at `frame` until wake(); `wait` is what cancel() reaches, if anything.
+  void suspend(PromiseBase& frame, Suspension* wait) noexcept {
+    ASYNCIO_ASSERT(progress_ == Progress::running, "a coroutine suspended outside of its task");
+    frame.call_ = nullptr;
+    resume_point_ = &frame;
+    waiting_ = wait;
+    progress_ = Progress::suspended;
+  }
+
+  /// The wait is decided: the task runs in the next turn.
+  void wake() noexcept {
+    ASYNCIO_ASSERT(progress_ == Progress::suspended, "a task was woken that is not suspended");
+    waiting_ = nullptr;
+    progress_ = Progress::queued;
+    scheduler().push(*this);
+  }
+
+  /// Goes to the frame that runs next, when the one that runs now returns to the trampoline.
+  void continue_with(PromiseBase* frame) noexcept { next_frame_ = frame; }
+
+  /// Throws the CancelledError of a request that found nothing to cancel. Called on resumption.
+  void deliver_cancel() {
+    if (must_cancel_) [[unlikely]] throw_requested();
+  }
+  /// Remembers a request whose target turned out to be decided already.
+  void request_cancel(std::exception_ptr reason) noexcept {
+    must_cancel_ = true;
+    cancel_reason_ = std::move(reason);
+  }
+
+  /// Schedules the first step. `registry`: the loop's list of unfinished tasks.
+  void start(List<TaskHook>& registry) noexcept {
+    add_ref();  // the loop's
+    registry.push_back(*this);
+    scheduler().push(*this);
+  }
+  /// Runs the first step now, inside whatever runs (Python: eager_start).
+  void start_eagerly(List<TaskHook>& registry) noexcept {
+    add_ref();  // the loop's
+    registry.push_back(*this);
+    step();
+  }
+
+  /// Destroys the frames of a task that will not be run any more, leaf first: the loop is closing.
+  /// The task stays pending, and stays counted: the ready queue may still name it.
+  void abandon() noexcept {
+    if (waiting_) std::exchange(waiting_, nullptr)->detach();
+    TaskHook::unlink();
+    destroy_frames();
+    progress_ = Progress::done;
+  }
+
+  [[nodiscard]] PromiseBase* root() const noexcept { return root_; }
+  [[nodiscard]] Suspension* waiting() const noexcept { return waiting_; }
+  [[nodiscard]] Progress progress() const noexcept { return progress_; }
+  [[nodiscard]] Context& context() noexcept { return context_; }
+
+  // The name. Python numbers a task when it is made; nothing else is stored until it is asked for.
+  std::uint64_t number_ = 0;
+  std::string name_;
+
+ protected:
+  /// Takes the outcome out of the finished root frame, destroys the frame, and settles.
+  virtual void finish() noexcept = 0;
+
+  void destroy_root() noexcept { std::exchange(root_, nullptr)->frame().destroy(); }
+
+  /// Settles as a failure: cancelled for a CancelledError; what stops the loop does so.
+  void settle_failed(std::exception_ptr error) noexcept {
+    if (holds<CancelledError>(error)) return settle_cancelled(std::move(error));
+    if (stops_the_loop(error)) scheduler().interrupt(error);
+    settle_error(std::move(error));
+  }
+
+  [[nodiscard]] bool must_cancel() const noexcept { return must_cancel_; }
+  [[nodiscard]] std::exception_ptr take_cancel_reason() noexcept {
+    must_cancel_ = false;
+    return std::exchange(cancel_reason_, nullptr);
+  }
+
+  [[nodiscard]] const char* unretrieved_message() const noexcept override {
+    return "Task exception was never retrieved";
+  }
+
+ private:
+  static void run_step(ReadyNode& node, Turn turn) noexcept {
+    if (turn == Turn::run) static_cast<TaskBase&>(node).step();
+  }
+
+  /// Runs the coroutines of the task until they suspend or end. The only place that resumes one.
+  void step() noexcept {
+    if (!started_) {
+      if (must_cancel_) return end_unstarted();
+      started_ = true;
+    }
+    Scheduler& loop = scheduler();
+    TaskBase* const outer = loop.exchange_running_task(this);
+    ContextScope scope(context_);
+    progress_ = Progress::running;
+    PromiseBase* frame = resume_point_;
+    do {
+      next_frame_ = nullptr;
+      frame->frame().resume();
+      frame = next_frame_;
+    } while (frame);
+    loop.exchange_running_task(outer);
+    if (progress_ == Progress::running) return end_step();
+    // Python: a request made during the step reaches what the step ended up waiting for.
+    if (must_cancel_ && waiting_ && waiting_->cancel(cancel_reason_))
+      static_cast<void>(take_cancel_reason());
+  }
+
+  void end_step() noexcept {
+    ASYNCIO_ASSERT(root_->frame().done(),
+                   "a coroutine returned control without suspending: a known fault of g++ 12.2. "
+                   "Add a local variable to the coroutine, or move the co_await out of the "
+                   "condition that contains it (docs/gcc12.md)");
+    progress_ = Progress::done;
+    finish();
+    unlink_and_drop();
+  }
+
+  /// A task cancelled before its first step never executes a statement.
+  void end_unstarted() noexcept {
+    destroy_root();
+    progress_ = Progress::done;
+    settle_cancelled(take_cancel_reason());
+    unlink_and_drop();
+  }
+
+  void unlink_and_drop() noexcept {
+    TaskHook::unlink();
+    drop_ref();  // the loop's; may end the task
+  }
+
+  [[nodiscard]] TaskBase* awaited_task() const noexcept {
+    FutureBase* const future = waiting_ ? waiting_->awaited_future() : nullptr;
+    TaskBase* const task = future ? future->as_task() : nullptr;
+    return task && !task->done() ? task : nullptr;
+  }
+
+  [[noreturn]] __attribute__((noinline)) void throw_requested() {
+    throw_cancelled(take_cancel_reason());
+  }
+
+  /// Destroys the frames of a suspended task, innermost first, so that no destructor recurses.
+  void destroy_frames() noexcept {
+    PromiseBase* frame = root_;
+    while (started_ && frame->call_) frame = frame->call_->child();
+    while (frame != root_) {
+      frame = frame->parent_;
+      frame->call_->destroy_child();
+    }
+    destroy_root();
+  }
+
+  PromiseBase* root_;               // null once the frame is gone
+  PromiseBase* resume_point_;       // the innermost frame: where the next step begins
+  PromiseBase* next_frame_ = nullptr;
+  Suspension* waiting_ = nullptr;   // null unless suspended on something that can be cancelled
+  Context context_;
+  std::exception_ptr cancel_reason_;  // of must_cancel_
+  int cancel_requests_ = 0;           // cancel() less uncancel()
+  bool must_cancel_ = false;          // a request waits for the next suspension or resumption
+  bool started_ = false;
+  Progress progress_ = Progress::queued;
+};
+
+}  // namespace asyncio::detail

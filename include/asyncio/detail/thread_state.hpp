@@ -1,0 +1,41 @@
+// The library's only thread-local variable: the thread's running loop and its recycled memory.
+#pragma once
+
+#include <asyncio/config.hpp>
+#include <cstddef>
+
+namespace asyncio {
+inline namespace ASYNCIO_ABI {
+class EventLoop;
+}
+class Context;
+
+namespace detail {
+
+class Scheduler;
+
+/// What belongs to a thread. Trivial, so that it needs no guard and no destructor at thread exit.
+struct ThreadState {
+  static constexpr std::size_t size_classes = 33;  ///< of 64 bytes each: blocks up to 2 KiB
+
+  struct FreeBlock {
+    FreeBlock* next;
+  };
+
+  EventLoop* running_loop = nullptr;  ///< the loop inside run_forever(), null outside
+  EventLoop* set_loop = nullptr;      ///< what set_event_loop() installed
+  Scheduler* schedulers = nullptr;  ///< the loops alive on this thread, linked
+  Context* context = nullptr;         ///< of what runs now; null: the thread's own, still empty
+  FreeBlock* free_blocks[size_classes] = {};
+  std::size_t pool_users = 0;  ///< loops alive on this thread; at zero nothing is recycled
+  /// In debug mode: told of each coroutine that is destroyed without having been awaited.
+  void (*never_awaited)(const char* function, const char* file, unsigned line) = nullptr;
+  void (*before_allocation)() = nullptr;  ///< a test's hook, called where nothing is recycled
+};
+
+// Safe because it is constinit and trivially destructible. Default visibility, so that every
+// shared object of a process sees the same loop; dlopen(RTLD_LOCAL) under clang still gets its own.
+__attribute__((visibility("default"))) inline constinit thread_local ThreadState thread_state;
+
+}  // namespace detail
+}  // namespace asyncio

@@ -1,0 +1,81 @@
+// shield(): protects something from the cancellation of whoever awaits it.
+// Reference: https://docs.python.org/3/library/asyncio-task.html#shielding-from-cancellation
+#pragma once
+
+#include <asyncio/core/task_handle.hpp>
+
+namespace asyncio {
+namespace detail {
+
+/// The outer future: mirrors the inner one until it is cancelled itself.
+/// Counted by its handles, and by itself while it watches.
+template <class T>
+class ShieldState final : public FutureBase {
+ public:
+  ShieldState(Scheduler& scheduler, std::source_location where) noexcept
+      : FutureBase(scheduler, slot_.address(), where) {}
+  ~ShieldState() override {
+    if (succeeded()) slot_.destroy();
+  }
+
+  void watch(Ref<FutureBase> inner) noexcept {
+    add_ref();
+    inner_.watch(*this, std::move(inner));
+  }
+
+  /// Only the outer future is cancelled; every link to the inner one is cut.
+  bool cancel(const std::exception_ptr& reason) noexcept override {
+    if (done()) return FutureBase::cancel(reason);
+    inner_.stop();
+    settle_cancelled(reason);
+    drop_ref();
+    return true;
+  }
+
+  void child_done(FutureBase& inner) noexcept {
+    if (inner.cancelled())
+      settle_cancelled(nullptr);
+    else if (!inner.succeeded())
+      settle_error(inner.failure());
+    else
+      copy_result(inner);
+    drop_ref();
+  }
+
+ private:
+  void copy_result(FutureBase& inner) noexcept {
+    auto& value = *static_cast<stored_result_t<T>*>(inner.result_slot());
+    try {
+      if constexpr (std::is_copy_constructible_v<stored_result_t<T>>)
+        slot_.construct(value);
+      else
+        slot_.construct(std::move(value));
+      settle_result();
+    } catch (...) {
+      settle_error(std::current_exception());
+    }
+  }
+
+  ResultSlot<T> slot_;
+  ChildSubscription<ShieldState> inner_;
+};
+
+}  // namespace detail
+
+/// A future that ends as `awaitable` does. Cancelling it, or the task that awaits it, leaves the
+/// inner work running; the loop keeps that alive. What is done already is returned itself.
+/// A Task, callable or other awaitable is scheduled as a task first.
+template <class A>
+[[nodiscard("await or keep the shield")]] auto shield(
+    A&& awaitable, std::source_location where = std::source_location::current()) {
+  auto inner = ensure_future(std::forward<A>(awaitable), where);
+  using T = typename decltype(inner)::result_type;
+  if (inner.done()) return Future<T>(inner.shared_state());
+  detail::FutureBase& state = *inner.shared_state();
+  auto* const outer = new detail::ShieldState<T>(state.scheduler(), where);
+  Future<T> result{detail::Ref<detail::FutureBase>(outer)};
+  outer->watch(inner.shared_state());
+  return result;
+}
+
+}  // namespace asyncio

@@ -1,0 +1,131 @@
+// timeout() and timeout_at(): scopes that cancel their task at a deadline.
+// Reference: https://docs.python.org/3/library/asyncio-task.html#timeouts; asyncio/timeouts.py.
+#pragma once
+
+#include <asyncio/tasks/async_with.hpp>
+#include <asyncio/tasks/sleep.hpp>
+
+namespace asyncio {
+
+/// The stations of a Timeout.
+enum class TimeoutState : unsigned char { created, active, expiring, expired, finished };
+
+[[nodiscard]] constexpr const char* to_string(TimeoutState state) noexcept {
+  constexpr const char* names[] = {"created", "active", "expiring", "expired", "finished"};
+  return names[static_cast<unsigned char>(state)];
+}
+
+/// A context manager that cancels the task in it when its deadline comes, and turns that
+/// cancellation, and no other, into a TimeoutError. Entered once; may be moved before.
+/// Threads: reschedule() may be called from any task of the loop.
+class Timeout : private detail::Timer {
+ public:
+  using time_point = EventLoop::time_point;
+
+  /// Use timeout() or timeout_at().
+  explicit Timeout(std::optional<time_point> when) noexcept : Timer(&fire), when_(when) {}
+  Timeout(Timeout&& other) noexcept : Timer(&fire), when_(other.when_) {
+    ASYNCIO_ASSERT(other.state_ == TimeoutState::created, "a Timeout was moved after it was entered");
+  }
+  ~Timeout() { stop_timer(); }
+
+  /// The deadline, if there is one.
+  [[nodiscard]] std::optional<time_point> when() const noexcept { return when_; }
+  /// The deadline came while the scope was open.
+  [[nodiscard]] bool expired() const noexcept {
+    return state_ == TimeoutState::expiring || state_ == TimeoutState::expired;
+  }
+  [[nodiscard]] TimeoutState state() const noexcept { return state_; }
+
+  /// Moves the deadline; nullopt removes it, one that has passed fires in the next turn.
+  /// Throws: RuntimeError unless the scope is open and has not expired.
+  void reschedule(std::optional<time_point> when) {
+    if (state_ == TimeoutState::created) throw RuntimeError("Timeout has not been entered");
+    if (state_ != TimeoutState::active)
+      throw RuntimeError(std::string("Cannot change state of ") + to_string(state_) + " Timeout");
+    stop_timer();
+    when_ = when;
+    start_timer();
+  }
+
+  /// Opens the scope for the current task. Throws: RuntimeError outside a task, or a second time.
+  Timeout& aenter() {
+    if (state_ != TimeoutState::created) throw RuntimeError("Timeout has already been entered");
+    loop_ = &get_running_loop();
+    task_ = loop_->current_task();
+    if (!task_) throw RuntimeError("Timeout should be used inside a task");
+    cancelling_at_entry_ = task_.cancelling();
+    state_ = TimeoutState::active;
+    start_timer();
+    return *this;
+  }
+
+  /// Closes the scope. Throws: TimeoutError, with the CancelledError nested, if it expired and
+  /// nobody else asked for a cancellation.
+  void aexit(const std::exception_ptr& error) {
+    stop_timer();
+    if (state_ == TimeoutState::active) {
+      state_ = TimeoutState::finished;
+      return;
+    }
+    state_ = TimeoutState::expired;
+    const bool ours = task_.uncancel() <= cancelling_at_entry_;
+    if (ours && detail::holds<CancelledError>(error)) throw_timeout(error);
+  }
+
+ private:
+  static void fire(ReadyNode& node, detail::Turn turn) noexcept {
+    auto& self = static_cast<Timeout&>(node);
+    if (turn == detail::Turn::discard) return;
+    self.state_ = TimeoutState::expiring;
+    self.task_.cancel();
+  }
+
+  void start_timer() {
+    if (!when_) return;
+    if (*when_ <= loop_->time()) return loop_->push(*this);
+    loop_->reserve_timer();
+    loop_->start_timer(*this, *when_);
+  }
+  void stop_timer() noexcept {
+    if (heap_index != not_in_heap) loop_->stop_timer(*this);
+    leave_queue();
+  }
+
+  [[noreturn]] static void throw_timeout(const std::exception_ptr& cause) {
+    try {
+      std::rethrow_exception(cause);
+    } catch (...) {
+      std::throw_with_nested(TimeoutError());
+    }
+  }
+
+  EventLoop* loop_ = nullptr;
+  AnyTask task_;  // the one that entered
+  std::optional<time_point> when_;
+  int cancelling_at_entry_ = 0;
+  TimeoutState state_ = TimeoutState::created;
+};
+
+/// A scope that lasts `delay` from this call on; nullopt: without a deadline, which reschedule()
+/// may set. `co_await async_with(timeout(1s), body)`.
+template <detail::Duration D>
+[[nodiscard("pass the timeout to async_with()")]] Timeout timeout(D delay) {
+  return Timeout(get_running_loop().deadline_after(detail::to_loop_duration(delay)));
+}
+template <detail::Duration D>
+[[nodiscard("pass the timeout to async_with()")]] Timeout timeout(std::optional<D> delay) {
+  return delay ? timeout(*delay) : Timeout(std::nullopt);
+}
+[[nodiscard("pass the timeout to async_with()")]] inline Timeout timeout(std::nullopt_t) {
+  return Timeout(std::nullopt);
+}
+/// A scope that ends at `when` on the loop's clock.
+[[nodiscard("pass the timeout to async_with()")]] inline Timeout timeout_at(
+    std::optional<EventLoop::time_point> when) {
+  return Timeout(when);
+}
+
+static_assert(AsyncContextManager<Timeout>);
+
+}  // namespace asyncio

@@ -1,0 +1,63 @@
+// wait_for(): awaits something, but not longer than a while.
+// Reference: https://docs.python.org/3/library/asyncio-task.html#asyncio.wait_for
+#pragma once
+
+#include <asyncio/tasks/callback_wait.hpp>
+#include <asyncio/tasks/timeout.hpp>
+
+namespace asyncio {
+namespace detail {
+
+/// A timeout of zero or less: what is done is taken, the rest is cancelled without having run.
+template <class H>
+Task<typename H::result_type> cancel_unless_done(H future) {
+  using T = typename H::result_type;
+  if (!future.done()) {
+    future.cancel();
+    CallbackWait finished(future.shared_state());
+    co_await finished;
+  }
+  Outcome<T> outcome = co_await as_outcome(future);
+  if (outcome.cancelled()) throw TimeoutError();
+  co_return outcome.take();
+}
+
+/// The awaitable runs in the calling task, inside a timeout scope.
+template <class A, class T>
+Task<T> await_within(A inner, Scheduler::duration limit) {
+  Timeout scope(get_running_loop().deadline_after(limit));
+  scope.aenter();
+  Outcome<T> outcome = co_await as_outcome(std::move(inner));
+  scope.aexit(outcome.error());
+  co_return outcome.take();
+}
+
+template <class A, class T>
+Task<T> wait_for(A inner, std::optional<Scheduler::duration> limit) {
+  if (!limit) return own_awaitable<A>(std::move(inner));
+  if (*limit > Scheduler::duration::zero()) return await_within<A, T>(std::move(inner), *limit);
+  return cancel_unless_done(ensure_future(std::move(inner)));
+}
+
+}  // namespace detail
+
+/// Awaits `awaitable`, or what the callable returns, at most for `limit`; nullopt: without limit.
+/// When the time is over the awaitable is cancelled and awaited to its end: an error or a value it
+/// answers with is what wait_for() gives. Zero or less: a Task does not execute a statement.
+/// Throws: TimeoutError; what the awaitable throws.
+/// Cancellation: cancels the awaitable and waits for it.
+template <class A>
+[[nodiscard("co_await the wait_for()")]] auto wait_for(
+    A&& awaitable, std::optional<std::chrono::nanoseconds> limit) {
+  detail::check_callable_temporary<A>();
+  if constexpr (FutureLike<A>) {
+    using H = std::remove_cvref_t<A>;
+    return detail::wait_for<H, typename H::result_type>(H(std::forward<A>(awaitable)), limit);
+  } else {
+    auto task = detail::to_task(std::forward<A>(awaitable));
+    using T = typename decltype(task)::result_type;
+    return detail::wait_for<Task<T>, T>(std::move(task), limit);
+  }
+}
+
+}  // namespace asyncio
