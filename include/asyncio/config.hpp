@@ -1,4 +1,4 @@
-// The version, what this build can use, and the library's own assertion.
+// The version, and what this build can use.
 // Reference: none in Python; docs/architecture.md explains the inline namespace.
 #pragma once
 
@@ -41,21 +41,6 @@
 #define ASYNCIO_CLOSURE_TEMPORARIES_BROKEN 0
 #endif
 
-namespace asyncio::detail {
-
-/// Prints the sentence and aborts. Out of line, so that a check costs one compare and branch.
-[[noreturn]] __attribute__((noinline, cold)) inline void assertion_failed(const char* sentence,
-                                                                          const char* file,
-                                                                          int line) {
-  __builtin_printf("asyncio: %s (%s:%d)\n", sentence, file, line);
-  __builtin_abort();
-}
-
-}  // namespace asyncio::detail
-
-/// Checks an invariant of the library or a contract of its caller that no type can express.
-/// Kept in release builds: each is a compare on data that is already loaded.
-#define ASYNCIO_ASSERT(condition, sentence) \
-  (static_cast<bool>(condition)             \
-       ? void(0)                            \
-       : ::asyncio::detail::assertion_failed(sentence, __FILE__, __LINE__))
+/// For the few functions on the path of every awaited call, which g++ 12 leaves out of line at -O2:
+/// benchmarks/micro, case call, 170 instructions without and 140 with it.
+#define ASYNCIO_ALWAYS_INLINE __attribute__((always_inline)) inline

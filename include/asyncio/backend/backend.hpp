@@ -50,6 +50,9 @@ class Backend {
   /// at once if nothing is. The number is not reused before.
   virtual void close(int fd) noexcept = 0;
 
+  /// A request was made since the last poll(). A plain load, for the loop asks in every turn.
+  [[nodiscard]] bool has_requests() const noexcept { return has_requests_; }
+
   /// There is something to submit or to reap that poll(0) would do without waiting.
   [[nodiscard]] virtual bool wants_poll() const noexcept = 0;
 
@@ -66,6 +69,10 @@ class Backend {
 
   /// A descriptor that is readable when poll(0) has something to do, to drive the loop from another.
   [[nodiscard]] virtual int fd() const noexcept = 0;
+
+ protected:
+  /// Set by submit(), cancel() and close(), cleared by poll().
+  bool has_requests_ = false;
 };
 
 }  // namespace asyncio::detail

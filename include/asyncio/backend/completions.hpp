@@ -2,6 +2,7 @@
 // Reference: none in Python.
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/backend/operation.hpp>
 #include <asyncio/os/fd.hpp>
 #include <cstddef>

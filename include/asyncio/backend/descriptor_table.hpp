@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <asyncio/config.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <cstddef>
 #include <memory>
 #include <vector>

@@ -40,6 +40,7 @@ class EpollBackend final : public Backend {
   }
 
   void submit(Operation& operation) noexcept override {
+    has_requests_ = true;
     completions_.start(operation);
     if (operation.fd < 0)
       return completions_.add(operation, -EBADF);
@@ -55,6 +56,7 @@ class EpollBackend final : public Backend {
   }
 
   void cancel(Operation& operation) noexcept override {
+    has_requests_ = true;
     if (operation.state == OperationState::in_flight)
       finish(operation, -ECANCELED);
   }
@@ -65,6 +67,7 @@ class EpollBackend final : public Backend {
   }
 
   void close(int fd) noexcept override {
+    has_requests_ = true;
     Descriptor& descriptor = descriptors_[fd];
     while (Operation* operation = descriptor.waiting.first())
       finish(*operation, -ECANCELED);
@@ -88,6 +91,7 @@ class EpollBackend final : public Backend {
   [[nodiscard]] std::size_t in_flight() const noexcept override { return completions_.in_flight(); }
 
   void poll(Duration timeout) noexcept override {
+    has_requests_ = false;
     const int count = epoll_.wait(events_, wants_poll() ? Duration::zero() : timeout);
     for (int i = 0; i < count; ++i) {  // -EINTR: none
       const epoll_event& event = events_[static_cast<std::size_t>(i)];

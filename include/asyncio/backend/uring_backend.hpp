@@ -2,7 +2,7 @@
 // Reference: io_uring(7).
 #pragma once
 
-#include <asyncio/config.hpp>
+#include <asyncio/detail/assert.hpp>
 
 #if ASYNCIO_HAS_URING
 
@@ -63,6 +63,7 @@ class UringBackend final : public Backend {
   }
 
   void submit(Operation& operation) noexcept override {
+    has_requests_ = true;
     completions_.start(operation);
     if (operation.fd < 0)
       return completions_.add(operation, -EBADF);
@@ -75,6 +76,7 @@ class UringBackend final : public Backend {
   }
 
   void cancel(Operation& operation) noexcept override {
+    has_requests_ = true;
     if (operation.state != OperationState::in_flight)
       return;
     operation.state = OperationState::cancelling;
@@ -96,6 +98,7 @@ class UringBackend final : public Backend {
   }
 
   void close(int fd) noexcept override {
+    has_requests_ = true;
     Descriptor& descriptor = descriptors_[fd];
     if (descriptor.is_closing)
       return;
@@ -119,6 +122,7 @@ class UringBackend final : public Backend {
 
   /// At most one io_uring_enter(2), none if the queues in memory have all that is asked for.
   void poll(Duration timeout) noexcept override {
+    has_requests_ = false;
     poll_for_stalled();
     const bool may_wait =
         timeout > Duration::zero() && completions_.empty() && !ring_.has_completions();

@@ -4,7 +4,7 @@
 
 #include <asyncio/core/future_base.hpp>
 #include <concepts>
-#include <functional>
+#include <string>
 
 namespace asyncio {
 
@@ -138,6 +138,8 @@ class AnyFuture {
   [[nodiscard]] const detail::Ref<detail::FutureBase>& shared_state() const noexcept {
     return state_;
   }
+  /// Leaves the handle empty.
+  [[nodiscard]] detail::Ref<detail::FutureBase> take_state() noexcept { return std::move(state_); }
 
  protected:
   template <class Handle, class F>

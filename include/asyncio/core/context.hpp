@@ -89,6 +89,9 @@ class Context {
     return result;
   }
 
+  /// Holds no memory yet.
+  [[nodiscard]] bool is_empty() const noexcept { return !cell_; }
+
   /// The same context: both see each other's later changes, also if it was empty so far.
   [[nodiscard]] Context share() const {
     static_cast<void>(shared_cell());
@@ -170,7 +173,8 @@ namespace detail {
 
 /// A copy of the current context; costs two loads where it is empty.
 [[nodiscard]] inline Context capture_context() {
-  return thread_state.context ? thread_state.context->copy() : Context();
+  const Context* const current = thread_state.context;
+  return current && !current->is_empty() ? current->copy() : Context();
 }
 
 /// Makes `context` the current one for a scope.

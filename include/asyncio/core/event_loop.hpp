@@ -240,7 +240,10 @@ class EventLoop final : public detail::Scheduler {
   // Debugging
 
   [[nodiscard]] bool get_debug() const noexcept { return debug_; }
-  void set_debug(bool enabled) noexcept { debug_ = enabled; }
+  void set_debug(bool enabled) noexcept {
+    debug_ = enabled;
+    checked_ = debug_ || closed_;
+  }
   /// In debug mode, a callback or step that takes this long is reported.
   duration slow_callback_duration = std::chrono::milliseconds(100);
 
@@ -322,14 +325,13 @@ class EventLoop final : public detail::Scheduler {
   }
 
   void check_usable() const {
+    if (checked_) [[unlikely]] check_slowly();
+  }
+  __attribute__((noinline)) void check_slowly() const {
     if (closed_) throw RuntimeError("Event loop is closed");
     if (debug_ && !may_be_used_here())
       throw RuntimeError(
           "Non-thread-safe operation invoked on an event loop other than the current one");
-  }
-
-  void throw_interruption() {
-    if (std::exception_ptr error = take_interruption()) std::rethrow_exception(error);
   }
 
   template <class F, class... Args>
@@ -340,8 +342,7 @@ class EventLoop final : public detail::Scheduler {
                   std::forward<F>(function), std::forward<Args>(args)...));
   }
 
-  void launch(detail::TaskBase& task, bool eagerly) {
-    check_usable();
+  void launch(detail::TaskBase& task, bool eagerly) noexcept {
     task.number_ = next_task_number();
     if (eagerly && running_)
       task.start_eagerly(tasks_);
@@ -353,7 +354,7 @@ class EventLoop final : public detail::Scheduler {
   std::uint64_t next_task_number() noexcept {
     static constinit std::atomic<std::uint64_t> next_block{0};
     constexpr std::uint64_t block = 1024;
-    if (task_number_ % block == 0)
+    if (task_number_ % block == 0) [[unlikely]]
       task_number_ = block * next_block.fetch_add(1, std::memory_order_relaxed);
     return ++task_number_;
   }
@@ -369,6 +370,7 @@ class EventLoop final : public detail::Scheduler {
   std::string reason_;
   std::uint64_t task_number_ = 0;  // the last one given
   std::atomic<bool> closed_{false};
+  bool checked_ = false;  // closed or in debug mode: calls are looked at more closely
   bool running_ = false;
   bool stopping_ = false;
   bool debug_ = false;
@@ -461,6 +463,7 @@ inline void EventLoop::report_never_awaited(const char* function, const char* fi
 
 inline void EventLoop::close_now() noexcept {
   if (closed_.exchange(true)) return;
+  checked_ = true;
   std::vector<AnyTask> pending = all_tasks();  // keeps them while the queue may name them
   for (const AnyTask& task : pending) {
     call_exception_handler({.message = "Task was destroyed but it is pending!",

@@ -35,7 +35,9 @@ class ResultAccess {
   /// `co_await future`: a reference to the result; may be repeated.
   FutureAwait<T> operator co_await() const& noexcept { return FutureAwait<T>(shared()); }
   /// `co_await std::move(future)`: the result, moved out.
-  FutureTake<T> operator co_await() && noexcept { return FutureTake<T>(shared()); }
+  FutureTake<T> operator co_await() && noexcept {
+    return FutureTake<T>(static_cast<Derived*>(this)->take_state());
+  }
 
  private:
   [[nodiscard]] const Ref<FutureBase>& shared() const noexcept {

@@ -2,6 +2,7 @@
 // Reference: asyncio/futures.py, Future.
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/context.hpp>
 #include <asyncio/core/scheduler.hpp>
 #include <asyncio/detail/list.hpp>

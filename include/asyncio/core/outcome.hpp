@@ -93,7 +93,6 @@ class Outcome {
 
   template <class... Args>
   void set_value(Args&&... args) {
-    ASYNCIO_ASSERT(kind_ == Kind::empty, "an Outcome is set once");
     std::construct_at(std::addressof(value_), std::forward<Args>(args)...);
     kind_ = Kind::value;
   }
@@ -118,9 +117,10 @@ class Outcome {
  private:
   enum class Kind : unsigned char { empty, value, error };
 
-  void require_value() const {
-    if (kind_ == Kind::value) [[likely]]
-      return;
+  ASYNCIO_ALWAYS_INLINE void require_value() const {
+    if (kind_ != Kind::value) [[unlikely]] throw_instead();
+  }
+  [[noreturn]] __attribute__((noinline)) void throw_instead() const {
     if (kind_ == Kind::error) std::rethrow_exception(error_);
     throw InvalidStateError("asyncio: an Outcome was read that holds nothing yet");
   }

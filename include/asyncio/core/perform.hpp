@@ -2,6 +2,7 @@
 // Reference: asyncio/proactor_events.py for the shape; CONTRACT: cancellation loses nothing.
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/event_loop.hpp>
 #include <asyncio/core/awaitable.hpp>
 

@@ -109,11 +109,11 @@ class Scheduler {
 
   /// One turn; waits at most `limit` for something to happen when nothing is ready.
   void run_turn(duration limit) {
-    take_inbox();
+    if (ready_.empty()) take_inbox();
     poll(limit);
     take_inbox();
     queue_due_timers();
-    if (attention_.load(std::memory_order_relaxed)) {
+    if (attention_.load(std::memory_order_relaxed)) [[unlikely]] {
       attention_.store(false, std::memory_order_relaxed);
       attend();
     }
@@ -132,26 +132,35 @@ class Scheduler {
     running_on_.store(running ? &thread_state : nullptr, std::memory_order_relaxed);
   }
 
-  /// The exception that interrupted the loop, taken out; null if none did.
-  [[nodiscard]] std::exception_ptr take_interruption() noexcept {
-    return std::exchange(interruption_, nullptr);
+  /// Throws the exception that interrupted the loop, if one did.
+  void throw_interruption() {
+    if (interruption_) [[unlikely]] std::rethrow_exception(std::exchange(interruption_, nullptr));
   }
 
  private:
-  // A busy loop looks at the kernel after this many nodes, so that input and output do not starve.
-  static constexpr unsigned nodes_between_polls = 64;
+  // A busy loop asks the backend for completions after so many nodes, and the kernel every so many
+  // times, so that input and output do not starve; requests of its own are passed on in every turn.
+  static constexpr unsigned nodes_between_looks = 16;
+  static constexpr unsigned looks_between_polls = 4;
   // Longer waits are cut, so that no arithmetic on deadlines can overflow in the kernel.
   static constexpr duration longest_wait = std::chrono::hours(24);
 
   void poll(duration limit) noexcept {
     if (!ready_.empty()) {
-      if (nodes_since_poll_ < nodes_between_polls && !backend_->wants_poll()) return;
+      if (!must_poll()) [[likely]] return;
       limit = duration::zero();
     } else if (limit > duration::zero()) {
       limit = std::min(std::min(limit, longest_wait), until_first_deadline());
     }
-    nodes_since_poll_ = 0;
+    nodes_since_look_ = looks_since_poll_ = 0;
     backend_->poll(limit);
+  }
+
+  [[nodiscard]] bool must_poll() noexcept {
+    if (backend_->has_requests()) return true;
+    if (nodes_since_look_ < nodes_between_looks) [[likely]] return false;
+    nodes_since_look_ = 0;
+    return ++looks_since_poll_ >= looks_between_polls || backend_->wants_poll();
   }
 
   [[nodiscard]] duration until_first_deadline() const noexcept {
@@ -170,7 +179,7 @@ class Scheduler {
     while (!interruption_) {
       ReadyNode* const node = batch_.pop();
       if (!node) return;
-      ++nodes_since_poll_;
+      ++nodes_since_look_;
       node->run(*node, Turn::run);
     }
     ready_.take_front(batch_);  // what an interruption left over runs first next time
@@ -196,7 +205,8 @@ class Scheduler {
   ReadyQueue ready_;  // for the next turn
   ReadyQueue batch_;  // of the turn that is running
   TaskBase* running_task_ = nullptr;  // whose step executes now; null in a plain callback
-  unsigned nodes_since_poll_ = 0;
+  unsigned nodes_since_look_ = 0;
+  unsigned looks_since_poll_ = 0;
   TimerHeap timers_;
   std::unique_ptr<Backend> backend_;
   Scheduler* next_alive_ = nullptr;  // of this thread

@@ -201,10 +201,8 @@ class [[nodiscard("a Task does nothing until it is awaited or scheduled: co_awai
     frame_ = std::exchange(other.frame_, nullptr);
     return *this;
   }
-  ~Task() {
-    if (!frame_) return;
-    report_never_awaited();
-    close();
+  ASYNCIO_ALWAYS_INLINE ~Task() {
+    if (frame_) [[unlikely]] drop();
   }
 
   /// Can still be awaited or scheduled.
@@ -222,6 +220,11 @@ class [[nodiscard("a Task does nothing until it is awaited or scheduled: co_awai
   friend promise_type;
   explicit Task(promise_type* frame) noexcept : frame_(frame) {}
 
+  /// Ends a coroutine that was neither awaited nor scheduled.
+  __attribute__((noinline)) void drop() noexcept {
+    report_never_awaited();
+    close();
+  }
   void report_never_awaited() const noexcept {
     if (!detail::thread_state.never_awaited) [[likely]] return;
     const std::source_location& where = frame_->where_;

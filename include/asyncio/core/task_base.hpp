@@ -2,6 +2,7 @@
 // Reference: asyncio/tasks.py, Task; PITFALLS: the trampoline protocol (docs/architecture.md).
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/future_base.hpp>
 #include <asyncio/core/suspension.hpp>
 #include <coroutine>
@@ -44,7 +45,7 @@ class CallBase {
   explicit CallBase(PromiseBase* child) noexcept : child_(child) {}
   CallBase(const CallBase&) = delete;  // the awaiting promise points at it
   CallBase& operator=(const CallBase&) = delete;
-  ~CallBase() {
+  ASYNCIO_ALWAYS_INLINE ~CallBase() {
     if (child_) child_->frame().destroy();
   }
 

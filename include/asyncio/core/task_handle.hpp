@@ -20,22 +20,33 @@ namespace detail {
 template <class T>
 class TaskState final : public TaskBase {
  public:
-  TaskState(Scheduler& scheduler, Promise<T>& root, Context context,
+  /// Takes the coroutine over.
+  TaskState(Scheduler& scheduler, Task<T>& task, Context context,
             std::source_location where) noexcept
-      : TaskBase(scheduler, slot_.address(), root, std::move(context), where) {}
+      : TaskBase(scheduler, slot_.address(), *task.release(), std::move(context), where) {}
   ~TaskState() override {
     if (succeeded()) slot_.destroy();
   }
 
  private:
   void finish() noexcept override {
-    Outcome<T> outcome = std::move(static_cast<Promise<T>*>(root())->outcome_);
+    Outcome<T>& outcome = static_cast<Promise<T>*>(root())->outcome_;
+    if (!outcome.has_value() || must_cancel()) [[unlikely]] return finish_without_result(outcome);
+    try {
+      slot_.construct(std::move(outcome.value()));
+    } catch (...) {
+      destroy_root();
+      return settle_error(std::current_exception());
+    }
     destroy_root();
-    if (!outcome.has_value()) return settle_failed(outcome.error());
-    // Python: a request that came too late to be raised still wins over the result.
-    if (must_cancel()) return settle_cancelled(take_cancel_reason());
-    slot_.construct(std::move(outcome.value()));
     settle_result();
+  }
+  __attribute__((noinline)) void finish_without_result(Outcome<T>& outcome) noexcept {
+    std::exception_ptr error = outcome.error();
+    destroy_root();
+    if (error) return settle_failed(std::move(error));
+    // Python: a request that came too late to be raised still wins over the result.
+    settle_cancelled(take_cancel_reason());
   }
 
   ResultSlot<T> slot_;
@@ -125,19 +136,14 @@ auto EventLoop::create_task(A&& awaitable, const TaskOptions& options,
   auto task = detail::to_task(std::forward<A>(awaitable));
   using T = typename decltype(task)::result_type;
   check_usable();
-  Context context = options.context ? options.context->share() : detail::capture_context();
-  using State = detail::TaskState<T>;
-  detail::Ref<detail::FutureBase> state(
-      new State(*this, *task.release(), std::move(context), where));
-  if (!options.name.empty()) state->as_task()->name_ = options.name;
-  TaskHandle<T> handle(state);
-  UnstartedTask unstarted(*this, std::move(state));
-  if (task_factory_ && !options.eager_start)
-    task_factory_(*this, std::move(unstarted));
-  else if (options.eager_start.value_or(false))
-    std::move(unstarted).start_eagerly();
+  auto* const state = new detail::TaskState<T>(
+      *this, task, options.context ? options.context->share() : detail::capture_context(), where);
+  TaskHandle<T> handle{detail::Ref<detail::FutureBase>(state)};
+  if (!options.name.empty()) state->name_ = options.name;
+  if (task_factory_ && !options.eager_start) [[unlikely]]
+    task_factory_(*this, UnstartedTask(*this, handle.shared_state()));
   else
-    std::move(unstarted).start();
+    launch(*state, options.eager_start.value_or(false));
   return handle;
 }
 

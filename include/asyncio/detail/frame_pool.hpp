@@ -24,7 +24,7 @@ class FramePool {
  public:
   static constexpr std::size_t alignment = 64;
 
-  [[nodiscard]] static void* allocate(std::size_t size) {
+  [[nodiscard]] ASYNCIO_ALWAYS_INLINE static void* allocate(std::size_t size) {
     const std::size_t size_class = class_of(size);
     if (ASYNCIO_RECYCLES_FRAMES && size_class < ThreadState::size_classes) {
       ThreadState::FreeBlock*& head = thread_state.free_blocks[size_class];
@@ -36,7 +36,7 @@ class FramePool {
     return allocate_new(size_class);
   }
 
-  static void deallocate(void* memory, std::size_t size) noexcept {
+  ASYNCIO_ALWAYS_INLINE static void deallocate(void* memory, std::size_t size) noexcept {
     const std::size_t size_class = class_of(size);
     ThreadState& thread = thread_state;
     if (ASYNCIO_RECYCLES_FRAMES && size_class < ThreadState::size_classes && thread.pool_users) {
@@ -78,7 +78,7 @@ class FramePool {
     return ::operator new(size_class * alignment, std::align_val_t{alignment});
   }
 
-  static void free_block(void* memory) noexcept {
+  __attribute__((noinline)) static void free_block(void* memory) noexcept {
     ::operator delete(memory, std::align_val_t{alignment});
   }
 };

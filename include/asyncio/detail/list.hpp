@@ -1,7 +1,7 @@
 // Intrusive containers: the node lives in the object, so that linking never allocates.
 #pragma once
 
-#include <asyncio/config.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <cstddef>
 
 namespace asyncio::detail {

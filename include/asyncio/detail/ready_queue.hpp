@@ -2,7 +2,7 @@
 // callback, a timer that is due.
 #pragma once
 
-#include <asyncio/config.hpp>
+#include <asyncio/detail/assert.hpp>
 
 namespace asyncio::detail {
 

@@ -1,6 +1,7 @@
 // Timers in deadline order: an implicit 4-ary heap that knows where each timer stands in it.
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/detail/ready_queue.hpp>
 #include <chrono>
 #include <cstddef>

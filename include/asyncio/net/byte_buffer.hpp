@@ -3,7 +3,7 @@
 #pragma once
 
 #include <algorithm>
-#include <asyncio/config.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <cstring>
 #include <memory>
 #include <span>

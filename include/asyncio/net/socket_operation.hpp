@@ -2,6 +2,7 @@
 // Reference: asyncio/proactor_events.py; CONTRACT: cancellation loses nothing.
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/perform.hpp>
 #include <asyncio/detail/scope_exit.hpp>
 #include <asyncio/net/bytes_view.hpp>

@@ -9,42 +9,57 @@ namespace asyncio {
 namespace detail {
 
 /// Python's sleep is a future and a timer: the timer runs in one turn, the task in the next.
-class SleepWait final : public Wait, private Timer {
+class TimerWait final : public Wait, private Timer {
  public:
-  explicit SleepWait(Scheduler::duration delay) noexcept : Timer(&fire), delay_(delay) {}
+  explicit TimerWait(EventLoop& loop) noexcept : Timer(&fire), loop_(loop) {}
+
+  void suspend(PromiseBase& frame, Scheduler::duration delay) noexcept {
+    begin(frame);
+    loop_.start_timer(*this, loop_.deadline_after(delay));
+  }
+  void await_resume() { resume(); }
+
+ private:
+  static void fire(ReadyNode& node, Turn turn) noexcept {
+    if (turn == Turn::run) static_cast<TimerWait&>(node).wake_up();
+  }
+  void leave() noexcept override {
+    loop_.stop_timer(*this);
+    leave_queue();
+  }
+
+  EventLoop& loop_;
+};
+
+/// A timer, or for a delay of zero or less just another turn.
+class SleepWait {
+ public:
+  explicit SleepWait(Scheduler::duration delay) noexcept : delay_(delay) {}
 
   bool await_ready() {
-    loop_ = &get_running_loop();
-    if (!is_yield()) loop_->reserve_timer();
+    if (is_yield()) return false;
+    EventLoop& loop = get_running_loop();
+    loop.reserve_timer();
+    timer_.emplace(loop);
     return false;
   }
   void suspend(PromiseBase& frame) noexcept {
-    if (is_yield()) {
-      task_of_yield_ = frame.task_;
-      frame.task_->suspend(frame, nullptr);
-      return frame.task_->wake();
-    }
-    begin(frame);
-    loop_->start_timer(*this, loop_->deadline_after(delay_));
+    if (timer_) return timer_->suspend(frame, delay_);
+    task_ = frame.task_;
+    task_->suspend(frame, nullptr);
+    task_->wake();
   }
   void await_resume() {
-    if (task_of_yield_)
-      task_of_yield_->deliver_cancel();
-    else
-      resume();
+    if (timer_) return timer_->await_resume();
+    task_->deliver_cancel();
   }
 
  private:
   [[nodiscard]] bool is_yield() const noexcept { return delay_ <= Scheduler::duration::zero(); }
 
-  static void fire(ReadyNode& node, Turn turn) noexcept {
-    if (turn == Turn::run) static_cast<SleepWait&>(node).wake_up();
-  }
-  void leave() noexcept override { loop_->stop_timer(*this); }
-
-  EventLoop* loop_ = nullptr;
-  TaskBase* task_of_yield_ = nullptr;  // sleep(0): no timer, just another turn
+  TaskBase* task_ = nullptr;  // of a sleep(0)
   Scheduler::duration delay_;
+  std::optional<TimerWait> timer_;  // of a longer one
 };
 
 template <class T>
@@ -67,11 +82,13 @@ class SleepResult {
 template <class Rep, class Period>
 [[nodiscard]] constexpr Scheduler::duration to_loop_duration(
     std::chrono::duration<Rep, Period> value) {
-  using Wide = std::chrono::duration<long double, Scheduler::duration::period>;
-  const Wide wide = value;
-  if (wide >= Wide(Scheduler::duration::max())) return Scheduler::duration::max();
-  if (wide <= Wide(Scheduler::duration::min())) return Scheduler::duration::min();
-  return std::chrono::ceil<Scheduler::duration>(value);
+  using Source = std::chrono::duration<Rep, Period>;
+  using Loop = Scheduler::duration;
+  if constexpr (std::is_floating_point_v<Rep> || std::ratio_greater_v<Period, Loop::period>) {
+    if (value >= std::chrono::duration_cast<Source>(Loop::max())) return Loop::max();
+    if (value <= std::chrono::duration_cast<Source>(Loop::min())) return Loop::min();
+  }
+  return std::chrono::ceil<Loop>(value);
 }
 
 template <class D>

@@ -2,6 +2,7 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#task-groups; asyncio/taskgroups.py.
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/exception_group.hpp>
 #include <asyncio/core/wait_queue.hpp>
 #include <asyncio/tasks/async_with.hpp>

@@ -2,6 +2,7 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#timeouts; asyncio/timeouts.py.
 #pragma once
 
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/tasks/async_with.hpp>
 #include <asyncio/tasks/sleep.hpp>
 

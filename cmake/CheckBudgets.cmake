@@ -1,0 +1,48 @@
+# What a header costs its includer: lines after preprocessing. A change that needs more raises the number here, in the
+# same commit, with the reason.
+#   cmake -D ROOT=<checkout> -D CXX=<compiler> -D HAS_URING=<0|1> -P cmake/CheckBudgets.cmake
+cmake_minimum_required(VERSION 3.25...4.0)
+
+# header (or folder/*)     lines
+set(budgets
+  "fwd.hpp                   100"
+  "detail/*                10000"
+  "core/task.hpp           50000"
+  "sync/*                  50000"
+  "asyncio.hpp             75000")
+
+set(problems "")
+set(report "")
+foreach(budget IN LISTS budgets)
+  string(REGEX REPLACE " +" ";" budget "${budget}")
+  list(GET budget 0 pattern)
+  list(GET budget 1 limit)
+  file(GLOB headers RELATIVE "${ROOT}/include" "${ROOT}/include/asyncio/${pattern}")
+  foreach(header IN LISTS headers)
+    if(NOT header MATCHES "\\.hpp$")
+      continue()
+    endif()
+    execute_process(
+      COMMAND "${CXX}" -std=c++20 -E -P -DASYNCIO_HAS_URING=${HAS_URING} "-I${ROOT}/include" -x c++
+              -include "${header}" /dev/null
+      OUTPUT_VARIABLE text ERROR_VARIABLE errors RESULT_VARIABLE status)
+    if(NOT status EQUAL 0)
+      list(APPEND problems "${header} does not preprocess:\n${errors}")
+      continue()
+    endif()
+    string(LENGTH "${text}" with_newlines)
+    string(REPLACE "\n" "" text "${text}")
+    string(LENGTH "${text}" without_newlines)
+    math(EXPR lines "${with_newlines} - ${without_newlines}")
+    string(APPEND report "  ${header}: ${lines} of ${limit} lines\n")
+    if(lines GREATER limit)
+      list(APPEND problems "${header}: ${lines} lines, its budget is ${limit}")
+    endif()
+  endforeach()
+endforeach()
+
+message("${report}")
+if(problems)
+  list(JOIN problems "\n  " problems)
+  message(FATAL_ERROR "include budgets:\n  ${problems}")
+endif()

@@ -1,0 +1,409 @@
+// A connected socket with its buffers: what StreamReader and StreamWriter are handles to.
+// Reference: asyncio/selector_events.py, _SelectorSocketTransport; asyncio/streams.py.
+#pragma once
+
+#include <asyncio/core/wait_queue.hpp>
+#include <asyncio/net/loop_resource.hpp>
+#include <asyncio/net/output_queue.hpp>
+#include <asyncio/net/read_source.hpp>
+#include <asyncio/net/socket_operation.hpp>
+#include <cstdint>
+
+namespace asyncio::detail {
+
+class Connection;
+
+/// Told when a connection is lost: the server that accepted it. Counted by its connections.
+class ConnectionOwner : public Pooled {
+ public:
+  ConnectionOwner() = default;
+  ConnectionOwner(const ConnectionOwner&) = delete;  // connections point at it
+  ConnectionOwner& operator=(const ConnectionOwner&) = delete;
+  virtual ~ConnectionOwner() = default;
+
+  void add_ref() noexcept { ++refs_; }
+  void drop_ref() noexcept {
+    if (--refs_ == 0) delete this;
+  }
+  virtual void connection_lost(Connection& connection) noexcept = 0;
+
+ private:
+  std::uint32_t refs_ = 0;
+};
+
+/// A connection's place in its owner's list.
+struct OwnerHook : ListHook {};
+
+/// How far a connection has got.
+enum class ConnectionState : std::uint8_t {
+  open,
+  closing,  ///< closed by us; what was written is still being sent
+  lost      ///< the descriptor is closed
+};
+
+/// One socket. Counted: by its handles, by its operations in flight, by waits.
+///
+/// Input: read on demand by one operation, into the buffer that readers take from. A read that is
+/// cancelled leaves it in flight: what it brings is there for the next one.
+/// Output: tried at once while nothing is queued; the rest goes out by one operation.
+class Connection final : public ReadSource, public LoopResource, public OwnerHook {
+ public:
+  static constexpr std::size_t high_water = 64 * 1024;
+  static constexpr std::size_t low_water = 16 * 1024;
+
+  /// Throws: std::bad_alloc; std::invalid_argument for a limit of zero.
+  static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit,
+                              const Address& peer = {}) {
+    Ref<Connection> connection(new Connection(loop, std::move(fd), limit, peer));
+    loop.service<LoopResources>().add(*connection);
+    return connection;
+  }
+
+  /// The last handle that is dropped closes the connection.
+  void add_handle() noexcept { ++handles_; }
+  void drop_handle() noexcept {
+    if (--handles_ == 0) close();
+  }
+  void reader_dropped() noexcept override { drop_handle(); }
+
+  [[nodiscard]] ConnectionState state() const noexcept { return state_; }
+  [[nodiscard]] bool is_closing() const noexcept { return state_ != ConnectionState::open; }
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] const Address& peer() const noexcept { return peer_; }
+  /// Why it was lost; null: it is not, or was closed by us.
+  [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
+  /// False once in a while: whoever never has to wait must let others run.
+  [[nodiscard]] bool may_go_on() noexcept { return ++passes_ % passes_between_yields != 0; }
+
+  // Input
+
+  bool fetch() noexcept override;
+  std::size_t fetch_into(std::span<std::byte> target) noexcept override;
+  [[nodiscard]] bool feeds_itself() const noexcept override { return true; }
+
+  // Output
+
+  /// Sends at once what the kernel takes, keeps a copy of the rest.
+  /// Throws: RuntimeError after write_eof().
+  void write(std::string_view bytes);
+  /// Sends at once what the kernel takes. Returns: how much. Needs: can_send_now().
+  std::size_t send_now(std::string_view bytes) noexcept;
+  [[nodiscard]] bool can_send_now() const noexcept { return output_queue_.empty() && is_open(); }
+  /// Sends `bytes` in place: `waiter` owns them until it is settled. Needs: can_send_now().
+  void send_in_place(std::string_view bytes, OutputWaiter& waiter) noexcept;
+  /// Stops sending the bytes of `waiter`, which is settled when the kernel has answered.
+  void stop_in_place(OutputWaiter& waiter) noexcept {
+    waiter.gives_up = true;
+    backend().cancel(output_);
+  }
+  /// The frame of an in-place waiter is being destroyed: the stream is broken.
+  void tear_in_place() noexcept;
+  /// Throws: RuntimeError after write_eof(), in the name of `function`.
+  void check_writable(const char* function) const;
+
+  /// The end of the stream follows what was written.
+  void write_eof() noexcept;
+  /// More is buffered than the high-water mark, and it has not fallen to the low one yet.
+  [[nodiscard]] bool is_paused() const noexcept { return paused_; }
+  [[nodiscard]] OutputQueue& output_queue() noexcept { return output_queue_; }
+  [[nodiscard]] WaitQueue& drain_waiters() noexcept { return drain_waiters_; }
+  void update_pause() noexcept;
+
+  // The end
+
+  /// Sends what was written, then closes.
+  void close() noexcept {
+    if (!is_open()) return;
+    state_ = ConnectionState::closing;
+    if (output_queue_.empty()) lose(nullptr);
+  }
+  /// Closes now, and drops what was not sent.
+  void abort() noexcept { lose(nullptr); }
+  [[nodiscard]] WaitQueue& closed_waiters() noexcept { return closed_waiters_; }
+  /// `owner` is told when the connection is lost.
+  void set_owner(Ref<ConnectionOwner> owner) noexcept { owner_ = std::move(owner); }
+
+  [[nodiscard]] bool is_flushing() const noexcept override {
+    return state_ == ConnectionState::closing;
+  }
+  void end() noexcept override;
+
+ private:
+  struct Transfer : Operation {
+    Connection* connection = nullptr;
+  };
+
+  static constexpr std::size_t smallest_read = 4 * 1024;
+  static constexpr std::size_t largest_read = 256 * 1024;
+  static constexpr unsigned passes_between_yields = 64;
+  static constexpr unsigned reads_between_waits = 16;  // tried at once, before others get a turn
+  static constexpr unsigned ignored_writes = 5;        // after the loss; this one is reported
+
+  Connection(EventLoop& loop, os::Fd fd, std::size_t limit, const Address& peer)
+      : ReadSource(limit), loop_(&loop), fd_(std::move(fd)), peer_(peer) {
+    fd_.use_in(loop);
+    input_.connection = output_.connection = this;
+    input_.on_complete = [](Operation& operation) noexcept {
+      static_cast<Transfer&>(operation).connection->input_done();
+    };
+    output_.on_complete = [](Operation& operation) noexcept {
+      static_cast<Transfer&>(operation).connection->output_done();
+    };
+  }
+
+  [[nodiscard]] bool is_open() const noexcept { return state_ == ConnectionState::open; }
+  [[nodiscard]] bool is_lost() const noexcept { return state_ == ConnectionState::lost; }
+  [[nodiscard]] Backend& backend() const noexcept { return loop_->backend_interface(); }
+  [[nodiscard]] static bool is_in_flight(const Operation& operation) noexcept {
+    return operation.state == OperationState::in_flight ||
+           operation.state == OperationState::cancelling;
+  }
+  void submit(Operation& operation) noexcept {
+    add_ref();  // the operation's, until it is done
+    backend().submit(operation);
+  }
+  void stop(Operation& operation) noexcept {
+    if (!is_in_flight(operation)) return;
+    backend().cancel_sync(operation);
+    operation.state = OperationState::done;
+    drop_ref();  // the operation's
+  }
+  [[nodiscard]] bool may_read_at_once() noexcept {
+    return last_read_was_full_ && ++reads_at_once_ <= reads_between_waits;
+  }
+
+  void input_done() noexcept;
+  void take_received() noexcept;
+  void adapt_read_size(std::size_t count, std::size_t space) noexcept;
+  void rescue_input() noexcept;
+
+  void output_done() noexcept;
+  void settle_in_place(int result) noexcept;
+  void send_next() noexcept;
+  void send_eof() noexcept;
+  void note_ignored_write() noexcept;
+
+  void fail(int error, const char* call) noexcept;
+  void lose(std::exception_ptr error) noexcept;
+
+  EventLoop* loop_;  // null once the loop has closed
+  LoopFd fd_;
+  ConnectionState state_ = ConnectionState::open;
+  bool eof_wanted_ = false;  // write_eof() was called
+  bool paused_ = false;
+  bool last_read_was_full_ = false;
+  std::uint8_t reads_at_once_ = 0;     // since the last wait
+  std::uint8_t small_reads_ = 0;       // in a row
+  std::uint8_t handles_ = 0;           // StreamReader and StreamWriter that are alive
+  std::uint8_t writes_after_loss_ = 0;
+  unsigned passes_ = 0;
+  std::uint32_t read_size_ = smallest_read;
+  Transfer input_;
+  Transfer output_;
+  OutputQueue output_queue_;
+  WaitQueue drain_waiters_;
+  WaitQueue closed_waiters_;
+  std::exception_ptr error_;
+  Ref<ConnectionOwner> owner_;  // null: none, or it was told
+  Address peer_;
+};
+
+inline bool Connection::fetch() noexcept {
+  if (is_in_flight(input_)) return false;
+  if (has_ended()) return true;
+  if (!is_open()) return false;  // the loss will end the stream
+  try {
+    const std::span<char> space = buffer_.space(read_size_);
+    prepare_recv(input_, fd_.get(), space.data(), space.size());
+  } catch (...) {
+    set_failure(std::current_exception());
+    return true;
+  }
+  if (may_read_at_once() && backend().attempt(input_)) {
+    take_received();
+    return true;
+  }
+  reads_at_once_ = 0;
+  submit(input_);
+  return false;
+}
+
+inline std::size_t Connection::fetch_into(std::span<std::byte> target) noexcept {
+  if (is_in_flight(input_) || has_ended() || !is_open() || !may_read_at_once()) return 0;
+  prepare_recv(input_, fd_.get(), target.data(), target.size());
+  const bool is_done = backend().attempt(input_);
+  last_read_was_full_ = is_done && input_.result == static_cast<int>(target.size());
+  if (!is_done) return 0;
+  if (input_.result > 0) return static_cast<std::size_t>(input_.result);
+  take_received();
+  return 0;
+}
+
+inline void Connection::input_done() noexcept {
+  const Ref<Connection> self = Ref<Connection>::adopt(this);  // the operation's
+  take_received();
+  notify_reader();
+}
+
+/// Also of a connection that was lost meanwhile: bytes that came are not thrown away.
+inline void Connection::take_received() noexcept {
+  const int result = input_.result;
+  if (result > 0) {
+    const auto count = static_cast<std::size_t>(result);
+    buffer_.commit(count);
+    adapt_read_size(count, input_.length);
+  } else if (is_lost() || result == -ECANCELED) {
+    return;
+  } else if (result == 0) {
+    set_eof();
+  } else {
+    fail(-result, "recv");
+  }
+}
+
+inline void Connection::adapt_read_size(std::size_t count, std::size_t space) noexcept {
+  last_read_was_full_ = count == space;
+  const bool is_small = count < space / 4;
+  small_reads_ = is_small ? static_cast<std::uint8_t>(small_reads_ + 1) : std::uint8_t{0};
+  if (last_read_was_full_ && read_size_ < largest_read) read_size_ *= 2;
+  if (small_reads_ < 2 || read_size_ == smallest_read) return;
+  read_size_ /= 2;
+  small_reads_ = 0;
+}
+
+/// What has come before a connection breaks can still be read, as far as it fits in memory.
+inline void Connection::rescue_input() noexcept {
+  if (is_in_flight(input_) || has_ended()) return;
+  try {
+    while (buffer_.size() < largest_read) {
+      const std::span<char> space = buffer_.space(smallest_read);
+      prepare_recv(input_, fd_.get(), space.data(), space.size());
+      if (!backend().attempt(input_) || input_.result <= 0) return;
+      buffer_.commit(static_cast<std::size_t>(input_.result));
+    }
+  } catch (const std::bad_alloc&) {
+    // Safe because the connection fails anyway; the bytes stay in the kernel and go with it.
+  }
+}
+
+inline void Connection::check_writable(const char* function) const {
+  if (eof_wanted_)
+    throw RuntimeError(std::string("Cannot call ") + function + "() after write_eof()");
+}
+
+inline void Connection::write(std::string_view bytes) {
+  if (eof_wanted_) [[unlikely]] check_writable("write");
+  if (bytes.empty()) return;
+  if (!is_open()) return note_ignored_write();
+  const bool is_idle = output_queue_.empty();
+  if (is_idle) {
+    bytes.remove_prefix(send_now(bytes));
+    if (bytes.empty() || !is_open()) return;
+  }
+  output_queue_.append(bytes);
+  if (is_idle) send_next();
+  update_pause();
+}
+
+inline std::size_t Connection::send_now(std::string_view bytes) noexcept {
+  prepare_send(output_, fd_.get(), bytes.data(), bytes.size());
+  if (!backend().attempt(output_)) return 0;
+  if (output_.result >= 0) return static_cast<std::size_t>(output_.result);
+  fail(-output_.result, "send");
+  return 0;
+}
+
+inline void Connection::send_in_place(std::string_view bytes, OutputWaiter& waiter) noexcept {
+  output_queue_.start_in_place(bytes, waiter);
+  send_next();
+  update_pause();
+}
+
+inline void Connection::tear_in_place() noexcept {
+  stop(output_);
+  output_queue_.clear();
+  lose(nullptr);
+}
+
+/// Submits what comes next, or does what was to be done once everything is sent.
+inline void Connection::send_next() noexcept {
+  const std::string_view next = output_queue_.next();
+  if (!next.empty()) {
+    prepare_send(output_, fd_.get(), next.data(), next.size());
+    return submit(output_);
+  }
+  if (state_ == ConnectionState::closing) return lose(nullptr);
+  if (eof_wanted_) send_eof();
+}
+
+inline void Connection::output_done() noexcept {
+  const Ref<Connection> self = Ref<Connection>::adopt(this);  // the operation's
+  const int result = output_.result;
+  output_queue_.sent(result);
+  if (is_lost()) return output_queue_.clear();
+  if (result < 0 && result != -ECANCELED) return fail(-result, "send");
+  send_next();
+  update_pause();
+}
+
+inline void Connection::update_pause() noexcept {
+  const std::size_t unsent = output_queue_.size();
+  if (unsent > high_water) paused_ = true;
+  if (!paused_ || unsent > low_water) return;
+  paused_ = false;
+  drain_waiters_.wake_all();
+}
+
+inline void Connection::write_eof() noexcept {
+  if (eof_wanted_ || !is_open()) return;
+  eof_wanted_ = true;
+  if (output_queue_.empty()) send_eof();
+}
+
+inline void Connection::send_eof() noexcept {
+  try {
+    os::shutdown_write(fd_.get());
+  } catch (...) {
+    lose(std::current_exception());
+  }
+}
+
+inline void Connection::note_ignored_write() noexcept {
+  if (writes_after_loss_ < ignored_writes) ++writes_after_loss_;
+  if (writes_after_loss_ < ignored_writes || !loop_) return;
+  loop_->report({.message = "socket.send() raised exception.", .exception = error_,
+                 .future = nullptr, .handle = nullptr, .where = {}});
+}
+
+inline void Connection::fail(int error, const char* call) noexcept {
+  rescue_input();
+  lose(std::make_exception_ptr(std::system_error(error, std::generic_category(), call)));
+}
+
+inline void Connection::lose(std::exception_ptr error) noexcept {
+  if (is_lost()) return;
+  const Ref<Connection> self(this);
+  state_ = ConnectionState::lost;
+  error_ = std::move(error);
+  fd_.close();
+  paused_ = false;
+  if (!is_in_flight(output_)) output_queue_.clear();
+  if (error_)
+    set_failure(error_);
+  else
+    set_eof();
+  output_queue_.refuse_queued();
+  drain_waiters_.wake_all();
+  closed_waiters_.wake_all();
+  if (const auto owner = std::exchange(owner_, {})) owner->connection_lost(*this);
+}
+
+inline void Connection::end() noexcept {
+  const Ref<Connection> self(this);
+  stop(input_);
+  stop(output_);
+  lose(nullptr);
+  loop_ = nullptr;
+}
+
+}  // namespace asyncio::detail

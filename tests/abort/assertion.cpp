@@ -1,0 +1,7 @@
+// expect-abort: asyncio: a program has no name
+#include <asyncio/config.hpp>
+
+int main(int argc, char**) {
+  ASYNCIO_ASSERT(argc < 1, "a program has no name");
+  return 0;
+}

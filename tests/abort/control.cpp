@@ -1,0 +1,8 @@
+// expect-success
+// A check that holds costs nothing and says nothing.
+#include <asyncio/config.hpp>
+
+int main(int argc, char**) {
+  ASYNCIO_ASSERT(argc >= 1, "every program has a name");
+  return 0;
+}

@@ -1,0 +1,201 @@
+#include <asyncio/backend/default_backend.hpp>
+#include <backend/each_backend.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace asyncio_test;
+using asyncio::detail::make_backend;
+using asyncio::detail::MadeBackend;
+
+namespace {
+
+/// Makes `number` fail with `error` from now on, in this process and for good.
+bool refuse_call(int number, int error) {
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error)),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+/// What a child did; no Catch2 in there, where a failure would run the parent's tests on.
+enum Outcome { works = 0, refused_filter, threw, wrong_backend, wrong_reason, no_bytes };
+
+/// Runs `body` in a child. Returns: the outcome, or -1 when the child died.
+template <class Body>
+int in_child(Body body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int outcome = threw;
+    try {
+      outcome = body();
+    } catch (...) {
+    }
+    ::_exit(outcome);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Moves bytes through `backend`.
+Outcome exercise(Backend& backend) {
+  auto [ours, theirs] = os::socket_pair();
+  char buffer[4];
+  Op op;
+  asyncio::detail::prepare_recv(op, ours.get(), buffer, sizeof buffer);
+  backend.submit(op);
+  if (::write(theirs.get(), "abc", 3) != 3) return no_bytes;
+  drive(backend, [&] { return op.is_complete(); });
+  return op.result == 3 ? works : no_bytes;
+}
+
+Outcome expect_fallback(std::string_view call) {
+  const MadeBackend made = make_backend(asyncio::Backend::automatic);
+  if (made.backend->name() != "epoll") return wrong_backend;
+  if (made.reason.find(call) == std::string::npos) return wrong_reason;
+  return exercise(*made.backend);
+}
+
+struct Environment {
+  explicit Environment(const char* value) { ::setenv("ASYNCIO_BACKEND", value, 1); }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  ~Environment() { ::unsetenv("ASYNCIO_BACKEND"); }
+};
+
+bool has_uring() { return kinds().size() > 1; }
+
+}  // namespace
+
+TEST_CASE("default backend: automatic takes io_uring where it works", "[backend][default]") {
+  const MadeBackend made = make_backend(asyncio::Backend::automatic);
+  if (has_uring() && os::kernel_version() >= os::KernelVersion{6, 1}) {
+    REQUIRE(made.backend->name() == "io_uring");
+    REQUIRE(made.reason.empty());
+  } else {
+    REQUIRE(made.backend->name() == "epoll");
+    REQUIRE_FALSE(made.reason.empty());
+  }
+  REQUIRE(exercise(*made.backend) == works);
+}
+
+TEST_CASE("default backend: epoll can be asked for", "[backend][default]") {
+  const MadeBackend made = make_backend(asyncio::Backend::epoll);
+  REQUIRE(made.backend->name() == "epoll");
+  REQUIRE(made.reason.empty());
+}
+
+TEST_CASE("default backend: io_uring can be asked for", "[backend][default]") {
+  if (has_uring()) {
+    REQUIRE(make_backend(asyncio::Backend::io_uring).backend->name() == "io_uring");
+  } else {
+    REQUIRE_THROWS_AS(make_backend(asyncio::Backend::io_uring), std::runtime_error);
+  }
+}
+
+TEST_CASE("default backend: the environment decides what automatic is", "[backend][default]") {
+  const Environment environment("epoll");
+  REQUIRE(make_backend(asyncio::Backend::automatic).backend->name() == "epoll");
+  if (has_uring()) {
+    REQUIRE(make_backend(asyncio::Backend::io_uring).backend->name() == "io_uring");
+  }
+}
+
+TEST_CASE("default backend: a wrong value in the environment is an error", "[backend][default]") {
+  const Environment environment("kqueue");
+  REQUIRE_THROWS_AS(make_backend(asyncio::Backend::automatic), std::invalid_argument);
+  try {
+    make_backend(asyncio::Backend::automatic);
+  } catch (const std::invalid_argument& error) {
+    REQUIRE(std::string(error.what()) ==
+            "asyncio: ASYNCIO_BACKEND is \"kqueue\"; it may be \"io_uring\" or \"epoll\"");
+  }
+}
+
+#if ASYNCIO_HAS_URING
+
+TEST_CASE("default backend: a sandbox that refuses io_uring gives epoll and the reason",
+          "[backend][default]") {
+  struct Call {
+    int number;
+    const char* name;
+  };
+  const auto call = GENERATE(Call{SYS_io_uring_setup, "io_uring_setup: "},
+                             Call{SYS_io_uring_enter, "io_uring_enter: "},
+                             Call{SYS_io_uring_register, "io_uring_register: "});
+  const int error = GENERATE(EPERM, ENOSYS, EACCES);
+  INFO(call.name << std::strerror(error));
+  if (!has_uring()) return;  // refused already, by somebody else's filter
+  REQUIRE(in_child([&] {
+            if (!refuse_call(call.number, error)) return refused_filter;
+            return expect_fallback(call.name + std::string(std::strerror(error)));
+          }) == works);
+}
+
+TEST_CASE("default backend: io_uring asked for by name and refused says why",
+          "[backend][default]") {
+  REQUIRE(in_child([] {
+            if (!refuse_call(SYS_io_uring_setup, EPERM)) return refused_filter;
+            try {
+              make_backend(asyncio::Backend::io_uring);
+            } catch (const std::runtime_error& error) {
+              const std::string expected =
+                  "asyncio: io_uring does not work here: io_uring_setup: Operation not permitted"
+                  " (a seccomp filter, or the sysctl kernel.io_uring_disabled)";
+              return error.what() == expected ? works : wrong_reason;
+            }
+            return wrong_backend;
+          }) == works);
+}
+
+TEST_CASE("default backend: no locked memory for an ordinary user", "[backend][default]") {
+  const rlim_t limit = GENERATE(0u, 16u * 1024, 64u * 1024);
+  INFO(limit << " bytes");
+  REQUIRE(in_child([&] {
+            const rlimit none{limit, limit};
+            if (::setrlimit(RLIMIT_MEMLOCK, &none) != 0) return refused_filter;
+            if (::getuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) {
+              return refused_filter;
+            }
+            const MadeBackend made = make_backend(asyncio::Backend::automatic);
+            if (made.backend->name() == "epoll" && made.reason.empty()) return wrong_reason;
+            return exercise(*made.backend);
+          }) == works);
+}
+
+#else
+
+TEST_CASE("default backend: without liburing it says so", "[backend][default]") {
+  REQUIRE(make_backend(asyncio::Backend::automatic).reason == "built without liburing");
+}
+
+#endif  // ASYNCIO_HAS_URING
+
+TEST_CASE("default backend: epoll works where epoll_pwait2 is refused", "[backend][default]") {
+#if defined(SYS_epoll_pwait2)
+  const int error = GENERATE(EPERM, ENOSYS);
+  REQUIRE(in_child([&] {
+            if (!refuse_call(SYS_epoll_pwait2, error)) return refused_filter;
+            const MadeBackend made = make_backend(asyncio::Backend::epoll);
+            if (!waits_for(*made.backend, std::chrono::microseconds(1500))) return no_bytes;
+            return exercise(*made.backend);
+          }) == works);
+#endif
+}
