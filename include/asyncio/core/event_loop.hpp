@@ -3,77 +3,27 @@
 #pragma once
 
 #include <asyncio/backend/default_backend.hpp>
-#include <asyncio/core/any_task.hpp>
-#include <asyncio/core/handle.hpp>
-#include <asyncio/detail/function.hpp>
-#include <asyncio/fwd.hpp>
+#include <asyncio/core/callback_scheduler.hpp>
+#include <asyncio/core/exception_context.hpp>
+#include <asyncio/core/loop_service.hpp>
+#include <asyncio/core/task_factory.hpp>
 #include <optional>
 #include <vector>
 
 namespace asyncio {
 
-/// What an exception handler is told. Members that do not apply are empty.
-struct ExceptionContext {
-  std::string_view message;
-  std::exception_ptr exception;
-  AnyTask task;
-  AnyFuture future;
-  Handle handle;
-  std::source_location where;  ///< where the thing concerned was made; line 0: unknown
-};
-
-/// Receives the failures that nobody could catch.
-using ExceptionHandler = detail::Function<void(EventLoop&, const ExceptionContext&)>;
-
-/// A task that was made and not scheduled yet, as a task factory gets it. Dropping it destroys the
-/// coroutine unstarted.
-class UnstartedTask {
- public:
-  UnstartedTask(EventLoop& loop, detail::Ref<detail::FutureBase> task) noexcept
-      : loop_(&loop), task_(std::move(task)) {}
-  UnstartedTask(UnstartedTask&&) noexcept = default;
-  UnstartedTask& operator=(UnstartedTask&&) = delete;  // started once
-  ~UnstartedTask();
-
-  /// Schedules the first step for the next turn.
-  AnyTask start() &&;
-  /// Runs the first step now if the loop runs, else schedules it.
-  AnyTask start_eagerly() &&;
-
- private:
-  EventLoop* loop_;
-  detail::Ref<detail::FutureBase> task_;
-};
-
-/// Starts the tasks of a loop; see EventLoop::set_task_factory().
-using TaskFactory = detail::Function<AnyTask(EventLoop&, UnstartedTask)>;
-
 inline namespace ASYNCIO_ABI {
-
-/// Something of an upper layer that lives as long as a loop: a pool of threads, a cache.
-class LoopService {
- public:
-  LoopService() = default;
-  LoopService(const LoopService&) = delete;  // owned by one loop
-  LoopService& operator=(const LoopService&) = delete;
-  virtual ~LoopService() = default;
-
- private:
-  friend class EventLoop;
-  const void* key_ = nullptr;
-  std::unique_ptr<LoopService> next_;
-};
 
 /// One thread's loop. Made by new_event_loop(), run(), or a Runner.
 /// Threads: everything but call_soon_threadsafe() belongs to the thread that runs it.
-class EventLoop final : public detail::Scheduler {
+class EventLoop final : public detail::CallbackScheduler {
  public:
   /// Throws: std::system_error when the kernel refuses the backend asked for.
   explicit EventLoop(Backend backend = Backend::automatic)
       : EventLoop(detail::make_backend(backend)) {}
   /// With a backend of one's own: a test's scripted kernel or virtual clock.
   explicit EventLoop(detail::MadeBackend made)
-      : Scheduler(std::move(made.backend)), reason_(std::move(made.reason)) {
+      : CallbackScheduler(std::move(made.backend)), reason_(std::move(made.reason)) {
     set_debug(debug_from_environment());
   }
   /// Closes the loop. Tasks that are still pending are reported and destroyed.
@@ -115,81 +65,7 @@ class EventLoop final : public detail::Scheduler {
     close_now();
   }
   [[nodiscard]] bool is_running() const noexcept { return running_; }
-  [[nodiscard]] bool is_closed() const noexcept { return closed_; }
-
-  // Callbacks
-
-  /// Calls `function(args…)` in the next turn, in a copy of the current context. First in, first out.
-  /// Throws: RuntimeError if the loop is closed. Cost: one recycled block.
-  template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  Handle call_soon(F&& function, Args&&... args) {
-    return call_soon(detail::capture_context(), std::forward<F>(function),
-                     std::forward<Args>(args)...);
-  }
-  /// The same in `context` itself, not in a copy.
-  template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  Handle call_soon(Context context, F&& function, Args&&... args) {
-    check_usable();
-    auto callback = make_callback(std::move(context), detail::Sharing::one_thread,
-                                  std::forward<F>(function), std::forward<Args>(args)...);
-    callback->add_ref();  // the queue's
-    push(*callback);
-    return Handle(std::move(callback));
-  }
-
-  /// The same from any thread; wakes the loop, once for a burst of calls.
-  /// Throws: RuntimeError if the loop is closed. Lifetime: the loop must not be destroyed meanwhile.
-  template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  Handle call_soon_threadsafe(F&& function, Args&&... args) {
-    if (closed_.load(std::memory_order_acquire)) throw RuntimeError("Event loop is closed");
-    auto callback = make_callback(detail::capture_context(), detail::Sharing::many_threads,
-                                  std::forward<F>(function), std::forward<Args>(args)...);
-    callback->add_ref();  // the queue's
-    push_threadsafe(*callback);
-    return Handle(std::move(callback));
-  }
-
-  /// Calls `function(args…)` after `delay`; at once in the next turn if that is not positive.
-  template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  TimerHandle call_later(duration delay, F&& function, Args&&... args) {
-    return call_at(deadline_after(delay), std::forward<F>(function), std::forward<Args>(args)...);
-  }
-  template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  TimerHandle call_later(Context context, duration delay, F&& function, Args&&... args) {
-    return call_at(std::move(context), deadline_after(delay), std::forward<F>(function),
-                   std::forward<Args>(args)...);
-  }
-
-  /// Calls `function(args…)` once the loop's clock has reached `when`; never before. Equal
-  /// deadlines run in the order of the calls (Differs from Python: there it is undefined).
-  template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  TimerHandle call_at(time_point when, F&& function, Args&&... args) {
-    return call_at(detail::capture_context(), when, std::forward<F>(function),
-                   std::forward<Args>(args)...);
-  }
-  template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  TimerHandle call_at(Context context, time_point when, F&& function, Args&&... args) {
-    check_usable();
-    reserve_timer();
-    auto callback = make_callback(std::move(context), detail::Sharing::one_thread,
-                                  std::forward<F>(function), std::forward<Args>(args)...);
-    callback->add_ref();  // the heap's
-    start_timer(*callback, when);
-    return TimerHandle(std::move(callback));
-  }
-
-  /// `delay` from now, without overflow.
-  [[nodiscard]] time_point deadline_after(duration delay) const noexcept {
-    const time_point now = time();
-    return delay > time_point::max() - now ? time_point::max() : now + delay;
-  }
+  [[nodiscard]] bool is_closed() const noexcept { return marked_closed(); }
 
   // Futures and tasks
 
@@ -239,11 +115,8 @@ class EventLoop final : public detail::Scheduler {
 
   // Debugging
 
-  [[nodiscard]] bool get_debug() const noexcept { return debug_; }
-  void set_debug(bool enabled) noexcept {
-    debug_ = enabled;
-    checked_ = debug_ || closed_;
-  }
+  [[nodiscard]] bool get_debug() const noexcept { return debug_mode(); }
+  void set_debug(bool enabled) noexcept { set_debug_mode(enabled); }
   /// In debug mode, a callback or step that takes this long is reported.
   duration slow_callback_duration = std::chrono::milliseconds(100);
 
@@ -260,19 +133,11 @@ class EventLoop final : public detail::Scheduler {
     return has_ready() ? std::optional(time()) : first_deadline();
   }
 
-  /// The loop's only S, made at the first call with a reference to the loop; destroyed when the
-  /// loop closes, after its tasks.
+  /// The loop's only S, a LoopService, made at the first call with a reference to the loop;
+  /// destroyed when the loop closes, after its tasks.
   template <class S>
   [[nodiscard]] S& service() {
-    static constexpr char key = 0;
-    for (LoopService* service = services_.get(); service; service = service->next_.get())
-      if (service->key_ == &key) return static_cast<S&>(*service);
-    auto made = std::make_unique<S>(*this);
-    made->key_ = &key;
-    made->next_ = std::move(services_);
-    S& result = *made;
-    services_ = std::move(made);
-    return result;
+    return services_.get<S>(*this);
   }
 
   void report(const detail::FailureReport& failure) noexcept override;
@@ -289,7 +154,7 @@ class EventLoop final : public detail::Scheduler {
   class Running {
    public:
     explicit Running(EventLoop& loop) : loop_(loop) {
-      if (loop.closed_) throw RuntimeError("Event loop is closed");
+      if (loop.is_closed()) throw RuntimeError("Event loop is closed");
       if (loop.running_) throw RuntimeError("This event loop is already running");
       if (thread_state().running_loop)
         throw RuntimeError("Cannot run the event loop while another loop is running");
@@ -297,7 +162,7 @@ class EventLoop final : public detail::Scheduler {
       loop.set_running_here(true);
       thread_state().running_loop = &loop;
       context_ = std::exchange(thread_state().context, nullptr);
-      thread_state().never_awaited = loop.debug_ ? &EventLoop::report_never_awaited : nullptr;
+      thread_state().never_awaited = loop.get_debug() ? &EventLoop::report_never_awaited : nullptr;
     }
     Running(const Running&) = delete;  // restores once
     Running& operator=(const Running&) = delete;
@@ -324,24 +189,6 @@ class EventLoop final : public detail::Scheduler {
     if (attention_handler_) attention_handler_();
   }
 
-  void check_usable() const {
-    if (checked_) [[unlikely]] check_slowly();
-  }
-  __attribute__((noinline)) void check_slowly() const {
-    if (closed_) throw RuntimeError("Event loop is closed");
-    if (debug_ && !may_be_used_here())
-      throw RuntimeError(
-          "Non-thread-safe operation invoked on an event loop other than the current one");
-  }
-
-  template <class F, class... Args>
-  auto make_callback(Context context, detail::Sharing sharing, F&& function, Args&&... args) {
-    using State = detail::Callback<std::decay_t<F>, std::decay_t<Args>...>;
-    return detail::Ref<detail::HandleState>(
-        new State(*this, std::move(context), sharing, std::source_location{},
-                  std::forward<F>(function), std::forward<Args>(args)...));
-  }
-
   void launch(detail::TaskBase& task, bool eagerly) noexcept {
     task.number_ = next_task_number();
     if (eagerly && running_)
@@ -363,47 +210,20 @@ class EventLoop final : public detail::Scheduler {
 
   detail::FramePool::User recycling_;
   detail::List<detail::TaskHook> tasks_;  // unfinished, in order of creation
-  std::unique_ptr<LoopService> services_;
+  detail::ServiceTable services_;
   TaskFactory task_factory_;
   ExceptionHandler exception_handler_;
   detail::Function<void()> attention_handler_;
   std::string reason_;
   std::uint64_t task_number_ = 0;  // the last one given
-  std::atomic<bool> closed_{false};
-  bool checked_ = false;  // closed or in debug mode: calls are looked at more closely
   bool running_ = false;
   bool stopping_ = false;
-  bool debug_ = false;
 };
 
 }  // namespace ASYNCIO_ABI
 
 inline EventLoop& AnyFuture::get_loop() const noexcept {
   return static_cast<EventLoop&>(state_->scheduler());
-}
-
-/// The loop that runs on this thread. Throws: RuntimeError "no running event loop".
-[[nodiscard]] inline EventLoop& get_running_loop() {
-  EventLoop* const loop = detail::thread_state.running_loop;
-  if (!loop) throw RuntimeError("no running event loop");
-  return *loop;
-}
-
-/// The running loop, else the one that set_event_loop() installed.
-/// Throws: RuntimeError where there is neither.
-[[nodiscard]] inline EventLoop& get_event_loop() {
-  if (detail::thread_state.running_loop) return *detail::thread_state.running_loop;
-  if (detail::thread_state.set_loop) return *detail::thread_state.set_loop;
-  throw RuntimeError("There is no current event loop in this thread.");
-}
-
-/// Installs `loop` for this thread's get_event_loop(); null uninstalls. Borrowed.
-inline void set_event_loop(EventLoop* loop) noexcept { detail::thread_state.set_loop = loop; }
-
-/// A new loop, not installed anywhere.
-[[nodiscard]] inline std::unique_ptr<EventLoop> new_event_loop(
-    Backend backend = Backend::automatic) {
-  return std::make_unique<EventLoop>(backend);
 }
 
 inline UnstartedTask::~UnstartedTask() {
@@ -462,8 +282,7 @@ inline void EventLoop::report_never_awaited(const char* function, const char* fi
 }
 
 inline void EventLoop::close_now() noexcept {
-  if (closed_.exchange(true)) return;
-  checked_ = true;
+  if (!mark_closed()) return;
   std::vector<AnyTask> pending = all_tasks();  // keeps them while the queue may name them
   for (const AnyTask& task : pending) {
     call_exception_handler({.message = "Task was destroyed but it is pending!",
@@ -475,7 +294,7 @@ inline void EventLoop::close_now() noexcept {
     state.abandon();
     state.drop_ref();  // the loop's
   }
-  services_.reset();
+  services_.clear();
   discard_all();
 }
 

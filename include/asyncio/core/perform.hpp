@@ -3,7 +3,7 @@
 #pragma once
 
 #include <asyncio/detail/assert.hpp>
-#include <asyncio/core/event_loop.hpp>
+#include <asyncio/core/running_loop.hpp>
 #include <asyncio/core/awaitable.hpp>
 
 namespace asyncio::detail {

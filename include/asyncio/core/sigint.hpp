@@ -2,7 +2,7 @@
 // Reference: https://docs.python.org/3/library/asyncio-runner.html#handling-keyboard-interruption
 #pragma once
 
-#include <asyncio/core/event_loop.hpp>
+#include <asyncio/core/running_loop.hpp>
 #include <asyncio/os/signal.hpp>
 
 namespace asyncio::detail {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asyncio/core/future.hpp>
+#include <asyncio/core/running_loop.hpp>
 #include <asyncio/core/task.hpp>
 
 namespace asyncio {

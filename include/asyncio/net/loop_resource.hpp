@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asyncio/core/event_loop.hpp>
+#include <asyncio/core/running_loop.hpp>
 #include <asyncio/os/fd.hpp>
 
 namespace asyncio::detail {

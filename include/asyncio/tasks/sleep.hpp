@@ -2,7 +2,7 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 #pragma once
 
-#include <asyncio/core/event_loop.hpp>
+#include <asyncio/core/running_loop.hpp>
 #include <asyncio/core/wait.hpp>
 
 namespace asyncio {

@@ -1,0 +1,53 @@
+// What upper layers attach to a loop, so that it lives as long as the loop does.
+// Reference: none in Python; its loops own their default executor in this way.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace asyncio {
+namespace detail {
+class ServiceTable;
+}
+
+/// Something of an upper layer that lives as long as a loop: a pool of threads, a cache.
+class LoopService {
+ public:
+  LoopService() = default;
+  LoopService(const LoopService&) = delete;  // owned by one loop
+  LoopService& operator=(const LoopService&) = delete;
+  virtual ~LoopService() = default;
+
+ private:
+  friend class detail::ServiceTable;
+  const void* key_ = nullptr;
+  std::unique_ptr<LoopService> next_;
+};
+
+namespace detail {
+
+/// The services of one loop, each of its type.
+class ServiceTable {
+ public:
+  /// The S; made with a reference to `loop` at the first call.
+  template <class S, class Loop>
+  [[nodiscard]] S& get(Loop& loop) {
+    static constexpr char key = 0;
+    for (LoopService* service = first_.get(); service; service = service->next_.get())
+      if (service->key_ == &key) return static_cast<S&>(*service);
+    auto made = std::make_unique<S>(loop);
+    made->key_ = &key;
+    made->next_ = std::move(first_);
+    S& result = *made;
+    first_ = std::move(made);
+    return result;
+  }
+  void clear() noexcept { first_.reset(); }
+
+ private:
+  std::unique_ptr<LoopService> first_;  // newest first
+};
+
+}  // namespace detail
+
+}  // namespace asyncio
