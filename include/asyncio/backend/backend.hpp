@@ -67,6 +67,10 @@ class Backend {
   /// handler. Many wakes may be answered by one return.
   virtual void wake() noexcept = 0;
 
+  /// Another thread begins (+1) or has ended (-1) work for this loop, which it ends with a wake():
+  /// a virtual clock must not take the silence for idleness. Kernel backends need not know.
+  virtual void expect_wake(int /*change*/) noexcept {}
+
   /// A descriptor that is readable when poll(0) has something to do, to drive the loop from another.
   [[nodiscard]] virtual int fd() const noexcept = 0;
 

@@ -13,6 +13,12 @@ enum class CallbackId : std::uint64_t {};
 
 namespace detail {
 
+/// A fresh name, never zero.
+[[nodiscard]] inline CallbackId next_callback_id() noexcept {
+  static constinit std::atomic<std::uint64_t> last{0};
+  return static_cast<CallbackId>(last.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
 /// A user's done callback: queued when the future is done, owned by the future, then by the queue.
 class DoneCallback : public Pooled, public Subscriber, public ReadyNode {
  public:
@@ -144,8 +150,7 @@ class AnyFuture {
  protected:
   template <class Handle, class F>
   CallbackId add_callback(Context context, F&& function) const {
-    static constinit std::atomic<std::uint64_t> next_id{1};
-    const auto id = static_cast<CallbackId>(next_id.fetch_add(1, std::memory_order_relaxed));
+    const CallbackId id = detail::next_callback_id();
     using Callback = detail::TypedDoneCallback<std::decay_t<F>, Handle>;
     detail::DoneCallback::add(*state_,
                               new Callback(std::move(context), id, std::forward<F>(function)));

@@ -190,7 +190,7 @@ class EventLoop final : public detail::CallbackScheduler {
   }
 
   void launch(detail::TaskBase& task, bool eagerly) noexcept {
-    task.number_ = next_task_number();
+    if (task.name_.empty()) task.number_ = next_task_number();
     if (eagerly && running_)
       task.start_eagerly(tasks_);
     else

@@ -50,6 +50,10 @@ class FutureBase : public Pooled {
   [[nodiscard]] bool succeeded() const noexcept {
     return state_ == FutureState::finished && !error_;
   }
+  /// Whoever awaits it gets a CancelledError.
+  [[nodiscard]] bool ends_cancelled() const noexcept {
+    return done() && (cancelled() || (error_ && holds<CancelledError>(error_)));
+  }
   [[nodiscard]] void* result_slot() const noexcept { return result_slot_; }
   [[nodiscard]] std::source_location made_at() const noexcept { return made_at_; }
 

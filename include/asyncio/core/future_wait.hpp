@@ -45,7 +45,10 @@ class FutureWait : public Suspension, private Subscriber {
   /// Throws a cancellation of the awaiting task that did not reach the future, and misuse.
   void check_cancelled() {
     if (!task_) return;  // it was done before, nothing was waited for
-    task_->deliver_cancel();
+    if (future_->ends_cancelled())
+      task_->forget_requested();
+    else
+      task_->deliver_cancel();
     if (!future_->done()) [[unlikely]] throw_misuse();
   }
 

@@ -63,6 +63,7 @@ class Perform final : public Suspension, private Operation {
     return state == OperationState::in_flight || state == OperationState::cancelling;
   }
   void resume_cancelled() {
+    task_->forget_requested();
     if (result < 0) throw_cancelled(reason_);
     task_->request_cancel(std::move(reason_));
   }

@@ -92,6 +92,11 @@ auto EventLoop::run_until_complete(A&& awaitable) {
 class Runner {
  public:
   explicit Runner(RunOptions options = {}) noexcept : options_(options) {}
+  /// On a loop that was made elsewhere, and that nobody has installed.
+  explicit Runner(std::unique_ptr<EventLoop> loop, RunOptions options = {}) noexcept
+      : options_(options), loop_(std::move(loop)), state_(State::initialized) {
+    if (options_.debug) loop_->set_debug(*options_.debug);
+  }
   Runner(const Runner&) = delete;  // owns the loop
   Runner& operator=(const Runner&) = delete;
   ~Runner() {

@@ -134,6 +134,11 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   void deliver_cancel() {
     if (must_cancel_) [[unlikely]] throw_requested();
   }
+  /// A CancelledError is about to be raised: later requests that found nothing to cancel are
+  /// answered by it too (Python's Task.__step).
+  void forget_requested() noexcept {
+    if (must_cancel_) static_cast<void>(take_cancel_reason());
+  }
   /// Remembers a request whose target turned out to be decided already.
   void request_cancel(std::exception_ptr reason) noexcept {
     must_cancel_ = true;

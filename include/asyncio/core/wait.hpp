@@ -47,7 +47,9 @@ class Wait : public Suspension {
   /// Throws if the wait itself was cancelled. For waits that hand something over: what was handed
   /// over is delivered, and a later request is raised at the next suspension.
   void throw_if_cancelled() {
-    if (decision_ == Decision::cancelled) [[unlikely]] throw_cancelled(reason_);
+    if (decision_ != Decision::cancelled) [[likely]] return;
+    task_->forget_requested();
+    throw_cancelled(reason_);
   }
 
   [[nodiscard]] TaskBase* task() const noexcept { return task_; }

@@ -39,12 +39,13 @@ class FramePool {
   ASYNCIO_ALWAYS_INLINE static void deallocate(void* memory, std::size_t size) noexcept {
     const std::size_t size_class = class_of(size);
     ThreadState& thread = thread_state;
-    if (ASYNCIO_RECYCLES_FRAMES && size_class < ThreadState::size_classes && thread.pool_users) {
+    if (ASYNCIO_RECYCLES_FRAMES && size_class < ThreadState::size_classes && thread.pool_users &&
+        !thread.allocation_observer) {
       thread.free_blocks[size_class] =
           ::new (memory) ThreadState::FreeBlock{thread.free_blocks[size_class]};
       return;
     }
-    free_block(memory);
+    deallocate_now(memory);
   }
 
   /// Returns all recycled memory of this thread to the system.
@@ -74,8 +75,11 @@ class FramePool {
   }
 
   __attribute__((noinline)) static void* allocate_new(std::size_t size_class) {
-    if (thread_state.before_allocation) thread_state.before_allocation();
-    return ::operator new(size_class * alignment, std::align_val_t{alignment});
+    AllocationObserver* const observer = thread_state.allocation_observer;
+    if (observer) observer->before_allocation(*observer);
+    void* const memory = ::operator new(size_class * alignment, std::align_val_t{alignment});
+    if (observer) ++observer->blocks_alive;
+    return memory;
   }
 
   __attribute__((noinline)) static void free_block(void* memory) noexcept {

@@ -14,6 +14,13 @@ namespace detail {
 
 class Scheduler;
 
+/// Told of the pool's blocks on a thread, for tests that count them or let one fail. While one is
+/// installed nothing is recycled.
+struct AllocationObserver {
+  void (*before_allocation)(AllocationObserver&);  ///< may throw std::bad_alloc
+  std::ptrdiff_t blocks_alive = 0;
+};
+
 /// What belongs to a thread. Trivial, so that it needs no guard and no destructor at thread exit.
 struct ThreadState {
   static constexpr std::size_t size_classes = 33;  ///< of 64 bytes each: blocks up to 2 KiB
@@ -30,7 +37,7 @@ struct ThreadState {
   std::size_t pool_users = 0;  ///< loops alive on this thread; at zero nothing is recycled
   /// In debug mode: told of each coroutine that is destroyed without having been awaited.
   void (*never_awaited)(const char* function, const char* file, unsigned line) = nullptr;
-  void (*before_allocation)() = nullptr;  ///< a test's hook, called where nothing is recycled
+  AllocationObserver* allocation_observer = nullptr;  ///< a test's
 };
 
 // Safe because it is constinit and trivially destructible. Default visibility, so that every

@@ -2,163 +2,146 @@
 // Reference: https://docs.python.org/3/library/asyncio-eventloop.html#server-objects
 #pragma once
 
-#include <asyncio/core/task_handle.hpp>
-#include <asyncio/net/listener.hpp>
+#include <asyncio/net/server_state.hpp>
 #include <asyncio/net/socket.hpp>
-#include <asyncio/net/stream_writer.hpp>
+#include <asyncio/tasks/async_with.hpp>
+#include <asyncio/tasks/sleep.hpp>
 
 namespace asyncio {
 namespace detail {
 
-/// Starts the user's handler for a connection. Counted by its server and by handlers that run.
-class ConnectionHandler : public Pooled {
- public:
-  ConnectionHandler() = default;
-  ConnectionHandler(const ConnectionHandler&) = delete;  // handlers that run refer to it
-  ConnectionHandler& operator=(const ConnectionHandler&) = delete;
-  virtual ~ConnectionHandler() = default;
+inline Task<> wait_until_closed(Ref<ServerState> server) {
+  while (!server->is_closed() || server->has_connections()) co_await server->changed().wait();
+}
 
-  void add_ref() noexcept { ++refs_; }
-  void drop_ref() noexcept {
-    if (--refs_ == 0) delete this;
-  }
-
-  /// Returns: the handler's task; empty if it was a plain function. Throws: what that threw.
-  virtual AnyTask start(EventLoop& loop, const Context& context,
-                        const Ref<Connection>& connection) = 0;
-
- private:
-  std::uint32_t refs_ = 0;
-};
-
-/// What a Server refers to; lives until its last connection is lost.
-class ServerState final : public ConnectionOwner, public AcceptTarget {
- public:
-  ServerState(EventLoop& loop, std::size_t limit, Ref<ConnectionHandler> handler)
-      : loop_(&loop), context_(capture_context()), limit_(limit), handler_(std::move(handler)) {}
-
-  void add_listener(os::Fd fd, int backlog) {
-    listeners_.emplace_back(new Listener(*loop_, std::move(fd), backlog, *this));
-  }
-  void start_serving() {
-    if (is_closed_) throw RuntimeError("server is closed");
-    if (std::exchange(is_serving_, true)) return;
-    for (const Ref<Listener>& listener : listeners_) listener->start();
-  }
-  void close() noexcept {
-    if (std::exchange(is_closed_, true)) return;
-    is_serving_ = false;
-    const Ref<ConnectionOwner> self(this);
-    for (const Ref<Listener>& listener : std::exchange(listeners_, {})) listener->stop();
-    changed_.wake_all();
-  }
-
-  [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
-  [[nodiscard]] bool is_serving() const noexcept { return is_serving_; }
-  [[nodiscard]] bool has_connections() const noexcept { return !connections_.empty(); }
-  [[nodiscard]] const std::vector<Ref<Listener>>& listeners() const noexcept { return listeners_; }
-  [[nodiscard]] EventLoop& loop() const noexcept { return *loop_; }
-  /// Woken when it closes, and when the last connection or handler is gone.
-  [[nodiscard]] WaitQueue& changed() noexcept { return changed_; }
-  [[nodiscard]] bool& is_serving_forever() noexcept { return is_serving_forever_; }
-
-  /// `act` may lose connections.
-  template <class Act>
-  void for_each_connection(Act act) {
-    std::vector<Ref<Connection>> all;
-    for (OwnerHook* hook = connections_.first(); hook; hook = connections_.next(*hook))
-      all.emplace_back(static_cast<Connection*>(hook));
-    for (const Ref<Connection>& connection : all) act(*connection);
-  }
-  [[nodiscard]] bool has_handlers() const noexcept { return running_handlers_ != 0; }
-  void cancel_handlers() {
-    for (const AnyTask& task : handlers()) task.cancel();
-  }
-
-  void connection_lost(Connection& connection) noexcept override {
-    connection.OwnerHook::unlink();
-    for (const Ref<Listener>& listener : listeners_) listener->retry();
-    if (connections_.empty()) changed_.wake_all();
-  }
-
-  /// Marks a handler as running for a scope.
-  class Running : public ListHook {
-   public:
-    explicit Running(ServerState& server) noexcept : server_(&server), task_(current_task()) {
-      server.handlers_.push_back(*this);
-      ++server.running_handlers_;
-    }
-    Running(const Running&) = delete;  // counted
-    Running& operator=(const Running&) = delete;
-    ~Running() {
-      if (--server_->running_handlers_ == 0) server_->changed_.wake_all();
-    }
-    [[nodiscard]] const AnyTask& task() const noexcept { return task_; }
-
-   private:
-    Ref<ServerState> server_;
-    AnyTask task_;
+/// Waits until neither a connection nor a handler is left, but not longer than `limit`.
+inline Task<> wait_until_idle(Ref<ServerState> server, Scheduler::duration limit) {
+  bool is_over = false;
+  auto expire = [&is_over, state = server.get()] {
+    is_over = true;
+    state->changed().wake_all();
   };
+  TimerHandle timer = server->loop().call_later(limit, expire);
+  auto withdraw = [&timer] { timer.cancel(); };
+  ScopeExit withdrawn(withdraw);
+  while (!is_over && (server->has_connections() || server->has_handlers()))
+    co_await server->changed().wait();
+}
 
-  /// An error of the user's handler, which nobody else can see.
-  void report_handler(std::exception_ptr error) noexcept {
-    loop_->call_exception_handler({.message = "Unhandled exception in client_connected_cb",
-                                   .exception = std::move(error), .task = current_task(),
-                                   .future = {}, .handle = {}, .where = {}});
+inline Task<> serve_until_cancelled(Ref<ServerState> server) {
+  if (server->is_serving_forever())
+    throw RuntimeError("server is already being awaited on serve_forever()");
+  if (server->is_closed()) throw RuntimeError("server is closed");
+  server->start_serving();
+  server->is_serving_forever() = true;
+  auto leave = [state = server.get()] { state->is_serving_forever() = false; };
+  ScopeExit left(leave);
+  std::exception_ptr cancelled;
+  try {
+    while (!server->is_closed()) co_await server->changed().wait();
+    throw CancelledError();  // Python: close() cancels serve_forever()
+  } catch (const CancelledError&) {
+    cancelled = std::current_exception();
   }
+  server->close();
+  server->for_each_connection([](Connection& connection) { connection.close(); });
+  Outcome<void> closed = co_await as_outcome(wait_until_closed(server));
+  std::rethrow_exception(cancelled);
+}
 
- private:
-  void accepted(os::Fd fd, const Address& peer) noexcept override {
-    try {
-      if (peer.family() != AF_UNIX) os::set_no_delay(fd.get());
-      auto connection = Connection::make(*loop_, std::move(fd), limit_, peer);
-      connection->set_owner(Ref<ConnectionOwner>(this));
-      connections_.push_back(*connection);
-      serve(connection);
-    } catch (...) {
-      report("Error on transport creation for incoming connection", std::current_exception());
-    }
-  }
-  void serve(const Ref<Connection>& connection) {
-    const Ref<ConnectionHandler> handler = handler_;
-    try {
-      handler->start(*loop_, context_, connection);
-    } catch (...) {
-      connection->close();
-      if (stops_the_loop(std::current_exception()))
-        return loop_->interrupt(std::current_exception());
-      report_handler(std::current_exception());
-    }
-  }
-  void accept_failed(const char* message, int error) noexcept override {
-    report(message,
-           std::make_exception_ptr(std::system_error(error, std::generic_category(), "accept")));
-  }
-  void report(const char* message, std::exception_ptr error) noexcept {
-    loop_->call_exception_handler({.message = message, .exception = std::move(error), .task = {},
-                                   .future = {}, .handle = {}, .where = {}});
-  }
-
-  std::vector<AnyTask> handlers() {
-    std::vector<AnyTask> tasks;
-    for (Running* entry = handlers_.first(); entry; entry = handlers_.next(*entry))
-      tasks.push_back(entry->task());
-    return tasks;
-  }
-
-  EventLoop* loop_;
-  Context context_;  // of who started the server; every handler gets a copy
-  std::size_t limit_;
-  Ref<ConnectionHandler> handler_;
-  std::vector<Ref<Listener>> listeners_;
-  List<OwnerHook> connections_;
-  List<Running> handlers_;
-  std::size_t running_handlers_ = 0;
-  WaitQueue changed_;
-  bool is_serving_ = false;
-  bool is_closed_ = false;
-  bool is_serving_forever_ = false;
-};
+inline Task<> shut_down(Ref<ServerState> server, Scheduler::duration grace) {
+  server->close();
+  co_await wait_until_idle(server, grace);
+  server->for_each_connection([](Connection& connection) { connection.close(); });
+  co_await wait_until_idle(server, grace);
+  server->for_each_connection([](Connection& connection) { connection.abort(); });
+  server->cancel_handlers();
+  while (server->has_handlers()) co_await server->changed().wait();
+}
 
 }  // namespace detail
+
+/// Accepts connections and has each served by a handler. A movable handle; destroying it stops
+/// accepting and leaves the connections alone.
+/// A lack of descriptors or memory is reported to the exception handler, pauses accepting until a
+/// connection ends or a second has passed, and never ends the server.
+class [[nodiscard("destroying the Server stops it")]] Server {
+ public:
+  /// The library's own use.
+  explicit Server(detail::Ref<detail::ServerState> state) noexcept : state_(std::move(state)) {}
+  Server(Server&&) noexcept = default;
+  Server& operator=(Server&& other) noexcept {
+    if (state_) close();
+    state_ = std::move(other.state_);
+    return *this;
+  }
+  ~Server() {
+    if (state_) close();
+  }
+
+  /// The port of the first socket; 0 once closed, or for a unix socket.
+  [[nodiscard]] std::uint16_t port() const {
+    return state_->listeners().empty() ? std::uint16_t{0} : sockets().front().local_address().port();
+  }
+  /// The listening sockets; none once closed.
+  [[nodiscard]] std::vector<SocketView> sockets() const {
+    std::vector<SocketView> views;
+    for (const auto& listener : state_->listeners()) views.emplace_back(listener->fd());
+    return views;
+  }
+
+  /// Starts to listen and to accept. Idempotent. Throws: RuntimeError after close().
+  [[nodiscard("co_await start_serving()")]] Task<> start_serving() { return started(state_); }
+  [[nodiscard]] bool is_serving() const noexcept { return state_->is_serving(); }
+
+  /// Serves until it is cancelled or the server is closed, and ends by CancelledError either way:
+  /// the server and its connections were then closed and awaited.
+  /// Throws: RuntimeError if it is awaited already, or after close().
+  [[nodiscard("co_await serve_forever()")]] Task<> serve_forever() {
+    return detail::serve_until_cancelled(state_);
+  }
+
+  /// Stops accepting. Connections go on. Idempotent.
+  void close() noexcept { state_->close(); }
+  /// Waits until the server is closed and no connection is left.
+  [[nodiscard("co_await wait_closed()")]] Task<> wait_closed() {
+    return detail::wait_until_closed(state_);
+  }
+  /// Closes every connection, after what was written to it has been sent.
+  void close_clients() {
+    state_->for_each_connection([](detail::Connection& connection) { connection.close(); });
+  }
+  /// Closes every connection now.
+  void abort_clients() {
+    state_->for_each_connection([](detail::Connection& connection) { connection.abort(); });
+  }
+
+  /// Ends the server: stops accepting and gives connections and handlers `grace` to end by
+  /// themselves, then closes the connections and gives the handlers as long again, then aborts
+  /// and cancels what is left. Returns when no connection and no handler is left.
+  template <detail::Duration D>
+  [[nodiscard("co_await shutdown()")]] Task<> shutdown(D grace) {
+    return detail::shut_down(state_, detail::to_loop_duration(grace));
+  }
+
+  [[nodiscard]] EventLoop& get_loop() const noexcept { return state_->loop(); }
+
+  /// For async_with(): the body gets the server; leaving closes it and waits as wait_closed() does.
+  Server& aenter() noexcept { return *this; }
+  Task<> aexit(std::exception_ptr) {
+    close();
+    return wait_closed();
+  }
+
+ private:
+  static Task<> started(detail::Ref<detail::ServerState> state) {
+    state->start_serving();
+    co_return;
+  }
+
+  detail::Ref<detail::ServerState> state_;  // null after a move
+};
+
+static_assert(AsyncContextManager<Server>);
+
 }  // namespace asyncio

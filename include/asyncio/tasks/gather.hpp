@@ -200,7 +200,9 @@ inline void require_one_loop(const Scheduler& expected, const FutureBase& future
 template <OnError on_error, class... As>
 auto gather_each(std::source_location where, As&&... awaitables) {
   Scheduler& scheduler = get_running_loop();
-  auto futures = std::tuple(ensure_future(std::forward<As>(awaitables), where)...);
+  // Braces, because they evaluate from left to right: tasks start in argument order.
+  auto futures = std::tuple<decltype(ensure_future(std::forward<As>(awaitables), where))...>{
+      ensure_future(std::forward<As>(awaitables), where)...};
   return std::apply(
       [&](const auto&... future) {
         (require_one_loop(scheduler, *future.shared_state()), ...);

@@ -4,6 +4,7 @@
 
 #include <asyncio/core/running_loop.hpp>
 #include <asyncio/core/wait.hpp>
+#include <asyncio/detail/assert.hpp>
 
 namespace asyncio {
 namespace detail {
@@ -35,6 +36,10 @@ class TimerWait final : public Wait, private Timer {
 class SleepWait {
  public:
   explicit SleepWait(Scheduler::duration delay) noexcept : delay_(delay) {}
+  /// Before it is awaited: so that it may be passed to gather(), wait_for() and their like.
+  SleepWait(SleepWait&& other) noexcept : delay_(other.delay_) {
+    ASYNCIO_ASSERT(!other.timer_ && !other.task_, "a sleep was moved while it is awaited");
+  }
 
   bool await_ready() {
     if (is_yield()) return false;
