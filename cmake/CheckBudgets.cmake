@@ -7,7 +7,8 @@ cmake_minimum_required(VERSION 3.25...4.0)
 set(budgets
   "fwd.hpp                   100"
   "detail/*                10000"
-  "core/task.hpp           50000"
+  "detail/timer_heap.hpp   40000"  # deadlines are std::chrono's, 31,000 lines
+  "core/task.hpp           60000"  # a task belongs to a loop: <chrono>, <atomic> and <string> come with it
   "sync/*                  50000"
   "asyncio.hpp             75000")
 
@@ -19,8 +20,9 @@ foreach(budget IN LISTS budgets)
   list(GET budget 1 limit)
   file(GLOB headers RELATIVE "${ROOT}/include" "${ROOT}/include/asyncio/${pattern}")
   foreach(header IN LISTS headers)
-    if(NOT header MATCHES "\\.hpp$")
-      continue()
+    string(REPLACE "asyncio/" "" short_name "${header}")
+    if(NOT header MATCHES "\\.hpp$" OR (pattern MATCHES "\\*" AND ";${budgets}" MATCHES ";${short_name} "))
+      continue()  # not a header, or one with a line of its own
     endif()
     execute_process(
       COMMAND "${CXX}" -std=c++20 -E -P -DASYNCIO_HAS_URING=${HAS_URING} "-I${ROOT}/include" -x c++

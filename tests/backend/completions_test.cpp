@@ -1,4 +1,5 @@
 #include <asyncio/backend/completions.hpp>
+
 #include <asyncio/backend/operations.hpp>
 #include <support/catch.hpp>
 #include <vector>
@@ -50,7 +51,8 @@ TEST_CASE("completions: what on_complete causes waits for the next delivery",
   op.on_complete = [](Operation& operation) noexcept {
     auto& self = static_cast<Op&>(operation);
     self.order->push_back(self.result);
-    if (self.result == 3) return;
+    if (self.result == 3)
+      return;
     self.completions->start(self);
     self.completions->add(self, self.result + 1);
   };

@@ -1,4 +1,6 @@
 #include <asyncio/backend/default_backend.hpp>
+
+#include <algorithm>
 #include <backend/each_backend.hpp>
 #include <cerrno>
 #include <cstddef>
@@ -16,8 +18,8 @@
 #include <unistd.h>
 
 using namespace asyncio_test;
-using asyncio::detail::make_backend;
 using asyncio::detail::MadeBackend;
+using asyncio::detail::make_backend;
 
 namespace {
 
@@ -61,16 +63,10 @@ Outcome exercise(Backend& backend) {
   Op op;
   asyncio::detail::prepare_recv(op, ours.get(), buffer, sizeof buffer);
   backend.submit(op);
-  if (::write(theirs.get(), "abc", 3) != 3) return no_bytes;
+  if (::write(theirs.get(), "abc", 3) != 3)
+    return no_bytes;
   drive(backend, [&] { return op.is_complete(); });
   return op.result == 3 ? works : no_bytes;
-}
-
-Outcome expect_fallback(std::string_view call) {
-  const MadeBackend made = make_backend(asyncio::Backend::automatic);
-  if (made.backend->name() != "epoll") return wrong_backend;
-  if (made.reason.find(call) == std::string::npos) return wrong_reason;
-  return exercise(*made.backend);
 }
 
 struct Environment {
@@ -80,20 +76,48 @@ struct Environment {
   ~Environment() { ::unsetenv("ASYNCIO_BACKEND"); }
 };
 
-bool has_uring() { return kinds().size() > 1; }
+bool has_uring() {
+  static const bool result = kinds().size() > 1;
+  return result;
+}
+
+/// The memory of rings that were closed a moment ago counts against RLIMIT_MEMLOCK, so that the
+/// next one may be refused although the first worked.
+bool is_short_of_memory(const std::string& reason) {
+  return reason.find("RLIMIT_MEMLOCK") != std::string::npos;
+}
+
+void require_uring_if_it_works() {
+  try {
+    const MadeBackend made = make_backend(asyncio::Backend::io_uring);
+    REQUIRE(made.backend->name() == "io_uring");
+  } catch (const std::runtime_error& error) {
+    INFO(error.what());
+    REQUIRE((!has_uring() || is_short_of_memory(error.what())));
+  }
+}
 
 }  // namespace
 
 TEST_CASE("default backend: automatic takes io_uring where it works", "[backend][default]") {
   const MadeBackend made = make_backend(asyncio::Backend::automatic);
-  if (has_uring() && os::kernel_version() >= os::KernelVersion{6, 1}) {
-    REQUIRE(made.backend->name() == "io_uring");
+  if (made.backend->name() == "io_uring") {
     REQUIRE(made.reason.empty());
   } else {
     REQUIRE(made.backend->name() == "epoll");
+    const bool is_new = os::kernel_version() >= os::KernelVersion{6, 1};
+    REQUIRE((!has_uring() || !is_new || is_short_of_memory(made.reason)));
     REQUIRE_FALSE(made.reason.empty());
   }
   REQUIRE(exercise(*made.backend) == works);
+}
+
+TEST_CASE("default backend: hundreds of loops one after another", "[backend][default]") {
+  // The kernel counts the memory of a closed ring for a while, so that some of them may get epoll.
+  for (int i = 0; i < 200; ++i) {
+    const MadeBackend made = make_backend(asyncio::Backend::automatic);
+    REQUIRE((made.backend->name() == "io_uring" || !made.reason.empty()));
+  }
 }
 
 TEST_CASE("default backend: epoll can be asked for", "[backend][default]") {
@@ -103,19 +127,14 @@ TEST_CASE("default backend: epoll can be asked for", "[backend][default]") {
 }
 
 TEST_CASE("default backend: io_uring can be asked for", "[backend][default]") {
-  if (has_uring()) {
-    REQUIRE(make_backend(asyncio::Backend::io_uring).backend->name() == "io_uring");
-  } else {
-    REQUIRE_THROWS_AS(make_backend(asyncio::Backend::io_uring), std::runtime_error);
-  }
+  require_uring_if_it_works();
 }
 
-TEST_CASE("default backend: the environment decides what automatic is", "[backend][default]") {
+TEST_CASE("default backend: the environment decides what automatic is, and nothing else",
+          "[backend][default]") {
   const Environment environment("epoll");
   REQUIRE(make_backend(asyncio::Backend::automatic).backend->name() == "epoll");
-  if (has_uring()) {
-    REQUIRE(make_backend(asyncio::Backend::io_uring).backend->name() == "io_uring");
-  }
+  require_uring_if_it_works();
 }
 
 TEST_CASE("default backend: a wrong value in the environment is an error", "[backend][default]") {
@@ -131,6 +150,17 @@ TEST_CASE("default backend: a wrong value in the environment is an error", "[bac
 
 #if ASYNCIO_HAS_URING
 
+namespace {
+Outcome expect_fallback(std::string_view call) {
+  const MadeBackend made = make_backend(asyncio::Backend::automatic);
+  if (made.backend->name() != "epoll")
+    return wrong_backend;
+  if (made.reason.find(call) == std::string::npos)
+    return wrong_reason;
+  return exercise(*made.backend);
+}
+}  // namespace
+
 TEST_CASE("default backend: a sandbox that refuses io_uring gives epoll and the reason",
           "[backend][default]") {
   struct Call {
@@ -142,9 +172,11 @@ TEST_CASE("default backend: a sandbox that refuses io_uring gives epoll and the 
                              Call{SYS_io_uring_register, "io_uring_register: "});
   const int error = GENERATE(EPERM, ENOSYS, EACCES);
   INFO(call.name << std::strerror(error));
-  if (!has_uring()) return;  // refused already, by somebody else's filter
+  if (!has_uring())
+    return;  // refused already, by somebody else's filter
   REQUIRE(in_child([&] {
-            if (!refuse_call(call.number, error)) return refused_filter;
+            if (!refuse_call(call.number, error))
+              return refused_filter;
             return expect_fallback(call.name + std::string(std::strerror(error)));
           }) == works);
 }
@@ -152,7 +184,8 @@ TEST_CASE("default backend: a sandbox that refuses io_uring gives epoll and the 
 TEST_CASE("default backend: io_uring asked for by name and refused says why",
           "[backend][default]") {
   REQUIRE(in_child([] {
-            if (!refuse_call(SYS_io_uring_setup, EPERM)) return refused_filter;
+            if (!refuse_call(SYS_io_uring_setup, EPERM))
+              return refused_filter;
             try {
               make_backend(asyncio::Backend::io_uring);
             } catch (const std::runtime_error& error) {
@@ -169,13 +202,17 @@ TEST_CASE("default backend: no locked memory for an ordinary user", "[backend][d
   const rlim_t limit = GENERATE(0u, 16u * 1024, 64u * 1024);
   INFO(limit << " bytes");
   REQUIRE(in_child([&] {
-            const rlimit none{limit, limit};
-            if (::setrlimit(RLIMIT_MEMLOCK, &none) != 0) return refused_filter;
+            rlimit memory{};
+            ::getrlimit(RLIMIT_MEMLOCK, &memory);
+            memory.rlim_cur = memory.rlim_max = std::min(memory.rlim_max, limit);
+            if (::setrlimit(RLIMIT_MEMLOCK, &memory) != 0)
+              return refused_filter;
             if (::getuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) {
               return refused_filter;
             }
             const MadeBackend made = make_backend(asyncio::Backend::automatic);
-            if (made.backend->name() == "epoll" && made.reason.empty()) return wrong_reason;
+            if (made.backend->name() == "epoll" && made.reason.empty())
+              return wrong_reason;
             return exercise(*made.backend);
           }) == works);
 }
@@ -192,9 +229,11 @@ TEST_CASE("default backend: epoll works where epoll_pwait2 is refused", "[backen
 #if defined(SYS_epoll_pwait2)
   const int error = GENERATE(EPERM, ENOSYS);
   REQUIRE(in_child([&] {
-            if (!refuse_call(SYS_epoll_pwait2, error)) return refused_filter;
+            if (!refuse_call(SYS_epoll_pwait2, error))
+              return refused_filter;
             const MadeBackend made = make_backend(asyncio::Backend::epoll);
-            if (!waits_for(*made.backend, std::chrono::microseconds(1500))) return no_bytes;
+            if (!waits_for(*made.backend, std::chrono::microseconds(1500)))
+              return no_bytes;
             return exercise(*made.backend);
           }) == works);
 #endif

@@ -37,7 +37,7 @@ inline std::string name_of(Kind kind) {
   return names[static_cast<int>(kind)];
 }
 
-inline std::unique_ptr<Backend> make(Kind kind) {
+inline std::unique_ptr<Backend> make_or_throw(Kind kind) {
 #if ASYNCIO_HAS_URING
   using asyncio::detail::UringBackend;
   constexpr std::uint32_t skip_completions = 1u << 11;
@@ -59,14 +59,26 @@ inline std::unique_ptr<Backend> make(Kind kind) {
   return std::make_unique<asyncio::detail::EpollBackend>();
 }
 
+/// Null, with a warning, where locked memory is short: the kernel counts closed rings for a while.
+inline std::unique_ptr<Backend> make(Kind kind) {
+  try {
+    return make_or_throw(kind);
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::not_enough_memory)
+      throw;
+    WARN("not tested on " << name_of(kind) << ": " << error.what());
+    return nullptr;
+  }
+}
+
 /// Those that work here; epoll alone where io_uring is refused.
 inline std::vector<Kind> kinds() {
   std::vector<Kind> result = {Kind::epoll};
 #if ASYNCIO_HAS_URING
   try {
-    make(Kind::uring);
-    result.insert(result.end(), {Kind::uring, Kind::uring_cooperative, Kind::uring_plain,
-                                 Kind::uring_tiny});
+    make_or_throw(Kind::uring);
+    result.insert(result.end(),
+                  {Kind::uring, Kind::uring_cooperative, Kind::uring_plain, Kind::uring_tiny});
   } catch (const std::system_error&) {
   }
 #endif
@@ -86,7 +98,8 @@ struct Op : Operation {
 template <class Done>
 bool drive(Backend& backend, Done done) {
   const auto deadline = backend.now() + 5s;
-  while (!done() && backend.now() < deadline) backend.poll(100ms);
+  while (!done() && backend.now() < deadline)
+    backend.poll(100ms);
   return done();
 }
 
@@ -162,13 +175,15 @@ inline std::string drain(int fd) {
   return result;
 }
 
-/// Does a poll() wait that long? A signal may end some of them early: the kernel sends its own when
-/// a ring of an earlier test is torn down.
+/// Does a poll() wait that long? Some end early with EINTR: for a while after a ring was closed,
+/// as earlier tests did, the kernel interrupts its thread to finish the teardown.
 inline bool waits_for(Backend& backend, std::chrono::microseconds duration) {
-  for (int tries = 0; tries < 10; ++tries) {
+  const auto deadline = backend.now() + 5s;
+  while (backend.now() < deadline) {
     const auto start = backend.now();
     backend.poll(duration);
-    if (backend.now() - start >= duration) return true;
+    if (backend.now() - start >= duration)
+      return true;
   }
   return false;
 }

@@ -1,4 +1,5 @@
 #include <asyncio/backend/epoll_backend.hpp>
+
 #include <backend/each_backend.hpp>
 
 #include <fcntl.h>
@@ -17,7 +18,8 @@ TEST_CASE("epoll: who came first is served first", "[backend][epoll]") {
     backend.submit(ops[i]);
   }
   put(theirs.get(), "abc");
-  for (const Op& op : ops) REQUIRE(result_of(backend, op) == 1);
+  for (const Op& op : ops)
+    REQUIRE(result_of(backend, op) == 1);
   REQUIRE(std::string(bytes, 3) == "abc");
 }
 

@@ -1,4 +1,5 @@
 #include <asyncio/backend/operations.hpp>
+
 #include <asyncio/os/socket.hpp>
 #include <support/catch.hpp>
 
@@ -30,8 +31,7 @@ TEST_CASE("operations: a send never raises SIGPIPE", "[backend][operations]") {
   REQUIRE(op.type->attempt(op) == -EPIPE);
 }
 
-TEST_CASE("operations: preparing again leaves nothing of the use before",
-          "[backend][operations]") {
+TEST_CASE("operations: preparing again leaves nothing of the use before", "[backend][operations]") {
   Operation op;
   char bytes[8];
   prepare_recv(op, 5, bytes, sizeof bytes, MSG_PEEK);

@@ -1,4 +1,5 @@
 #include <asyncio/backend/waker.hpp>
+
 #include <atomic>
 #include <support/catch.hpp>
 #include <thread>
@@ -50,7 +51,8 @@ TEST_CASE("waker: no post of several threads is lost", "[backend][waker]") {
     waker.drain();
     taken += inbox.exchange(0, std::memory_order_relaxed);
   }
-  for (std::thread& poster : posters) poster.join();
+  for (std::thread& poster : posters)
+    poster.join();
   REQUIRE_FALSE(lost);
 }
 

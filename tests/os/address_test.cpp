@@ -1,4 +1,5 @@
 #include <asyncio/os/address.hpp>
+
 #include <support/catch.hpp>
 
 using asyncio::os::Address;
@@ -27,8 +28,7 @@ TEST_CASE("address: IPv6 with a scope", "[os][address]") {
   const auto by_name = Address::from_numeric("fe80::1%lo", 1);
   REQUIRE(by_name);
   REQUIRE(by_name->host() == "fe80::1%lo");
-  const auto by_number =
-      Address::from_numeric("fe80::1%" + std::to_string(by_name->scope_id()), 1);
+  const auto by_number = Address::from_numeric("fe80::1%" + std::to_string(by_name->scope_id()), 1);
   REQUIRE(by_number == by_name);
   REQUIRE(Address::from_numeric("fe80::1%12345678", 1)->host() == "fe80::1%12345678");
   REQUIRE_FALSE(Address::from_numeric("fe80::1%nothing", 1));

@@ -1,4 +1,5 @@
 #include <asyncio/os/clock.hpp>
+
 #include <support/catch.hpp>
 
 #include <time.h>

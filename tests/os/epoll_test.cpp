@@ -1,6 +1,7 @@
 #include <asyncio/os/epoll.hpp>
-#include <asyncio/os/eventfd.hpp>
+
 #include <array>
+#include <asyncio/os/eventfd.hpp>
 #include <support/catch.hpp>
 
 #include <fcntl.h>
@@ -17,11 +18,11 @@ TEST_CASE("epoll: reports what is ready, with its data", "[os]") {
   REQUIRE(epoll.wait(events, 0ns) == 0);
   event.signal();
   REQUIRE(epoll.wait(events, Epoll::Duration::max()) == 1);
-  REQUIRE(events[0].data.u64 == 42);
+  REQUIRE(std::uint64_t{events[0].data.u64} == 42);
   REQUIRE((events[0].events & EPOLLIN) != 0);
   REQUIRE(epoll.modify(event.fd(), EPOLLIN, 43) == 0);
   REQUIRE(epoll.wait(events, 0ns) == 1);
-  REQUIRE(events[0].data.u64 == 43);
+  REQUIRE(std::uint64_t{events[0].data.u64} == 43);
   REQUIRE(epoll.remove(event.fd()) == 0);
   REQUIRE(epoll.wait(events, 0ns) == 0);
 }
@@ -43,7 +44,8 @@ TEST_CASE("epoll: a timeout is never short", "[os]") {
   std::array<epoll_event, 1> events{};
   const auto start = std::chrono::steady_clock::now();
   int result = -EINTR;
-  while (result == -EINTR) result = epoll.wait(events, 1500us);
+  while (result == -EINTR)
+    result = epoll.wait(events, 1500us);
   REQUIRE(result == 0);
   REQUIRE(std::chrono::steady_clock::now() - start >= 1500us);
   REQUIRE(epoll.wait(events, -1s) == 0);

@@ -1,4 +1,5 @@
 #include <asyncio/os/error.hpp>
+
 #include <cerrno>
 #include <support/catch.hpp>
 

@@ -1,4 +1,5 @@
 #include <asyncio/os/eventfd.hpp>
+
 #include <support/catch.hpp>
 
 #include <fcntl.h>

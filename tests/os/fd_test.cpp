@@ -1,4 +1,5 @@
 #include <asyncio/os/fd.hpp>
+
 #include <support/catch.hpp>
 #include <utility>
 
@@ -50,6 +51,7 @@ TEST_CASE("fd: reset closes the old one, and errno stays", "[os]") {
   fd.reset();
   REQUIRE(errno == EDOM);
   REQUIRE_FALSE(is_open(number));
-  asyncio::os::close_fd(-1);
+  errno = EDOM;
+  asyncio::os::close_fd(-1);  // EBADF
   REQUIRE(errno == EDOM);
 }

@@ -1,4 +1,5 @@
 #include <asyncio/os/kernel.hpp>
+
 #include <support/catch.hpp>
 
 using asyncio::os::KernelVersion;

@@ -1,4 +1,5 @@
 #include <asyncio/os/socket.hpp>
+
 #include <support/catch.hpp>
 
 #include <fcntl.h>
@@ -67,8 +68,7 @@ TEST_CASE("socket: failures name the call and the address", "[os][socket]") {
   REQUIRE(message_of([] { os::listen(-1, 1); }) == "listen: Bad file descriptor");
   REQUIRE(message_of([] { static_cast<void>(os::make_socket(-1, SOCK_STREAM)); }) ==
           "socket: Address family not supported by protocol");
-  REQUIRE(message_of([] { static_cast<void>(os::socket_pair(-1)); }).substr(0, 10) ==
-          "socketpair");
+  REQUIRE(message_of([] { static_cast<void>(os::socket_pair(-1)); }).substr(0, 10) == "socketpair");
   REQUIRE(message_of([] { static_cast<void>(os::local_address(-1)); }) ==
           "getsockname: Bad file descriptor");
   REQUIRE(message_of([&] { static_cast<void>(os::peer_address(fd.get())); }) ==

@@ -1,4 +1,5 @@
 #include <asyncio/os/transfer.hpp>
+
 #include <asyncio/os/socket.hpp>
 #include <string>
 #include <support/catch.hpp>

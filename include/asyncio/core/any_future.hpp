@@ -105,7 +105,9 @@ class AnyFuture {
 
   /// Has a result or an exception, or was cancelled.
   [[nodiscard]] bool done() const noexcept { return state_->done(); }
+  /// Was cancelled, and let the cancellation out if it is a task.
   [[nodiscard]] bool cancelled() const noexcept { return state_->cancelled(); }
+  /// Pending, cancelled or finished.
   [[nodiscard]] FutureState state() const noexcept { return state_->state(); }
 
   /// The stored exception, or null. Counts as retrieval.
@@ -137,6 +139,7 @@ class AnyFuture {
   /// Where it was made.
   [[nodiscard]] std::source_location made_at() const noexcept { return state_->made_at(); }
 
+  /// By identity, for std::hash.
   [[nodiscard]] std::size_t hash() const noexcept {
     return std::hash<const void*>{}(state_.get());
   }

@@ -20,6 +20,7 @@ class AnyTask : public AnyFuture {
     const detail::TaskBase& task = base();
     return task.name_.empty() ? "Task-" + std::to_string(task.number_) : task.name_;
   }
+  /// Renames the task, also while it runs.
   void set_name(std::string name) const { base().name_ = std::move(name); }
 
   /// cancel() requests that were not taken back by uncancel().
@@ -31,6 +32,7 @@ class AnyTask : public AnyFuture {
   /// The context in which the task runs.
   [[nodiscard]] Context get_context() const { return base().context().share(); }
 
+  /// As AnyFuture::add_done_callback(), with the task's handle.
   template <class F>
     requires std::invocable<std::decay_t<F>&, AnyTask>
   CallbackId add_done_callback(F&& function) const {

@@ -97,6 +97,7 @@ class CallbackScheduler : public Scheduler {
   void set_debug_mode(bool enabled) noexcept {
     debug_ = enabled;
     checked_ = debug_ || closed_;
+    watch_steps(enabled);
   }
   [[nodiscard]] bool debug_mode() const noexcept { return debug_; }
 
@@ -112,8 +113,7 @@ class CallbackScheduler : public Scheduler {
   auto make_callback(Context context, Sharing sharing, F&& function, Args&&... args) {
     using State = Callback<std::decay_t<F>, std::decay_t<Args>...>;
     return Ref<HandleState>(
-        new State(*this, std::move(context), sharing, std::source_location{},
-                  std::forward<F>(function), std::forward<Args>(args)...));
+        new State(*this, std::move(context), sharing, std::forward<F>(function), std::forward<Args>(args)...));
   }
 
   std::atomic<bool> closed_{false};

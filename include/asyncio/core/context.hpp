@@ -218,6 +218,7 @@ class ContextVar {
   ContextVar(const ContextVar&) = delete;  // its address is its identity
   ContextVar& operator=(const ContextVar&) = delete;
 
+  /// What it was called when it was made; for messages.
   [[nodiscard]] std::string_view name() const noexcept { return name_; }
 
   /// The value in the current context, else the default. Throws: LookupError if there is neither.

@@ -64,11 +64,14 @@ class EventLoop final : public detail::CallbackScheduler {
     if (is_running()) throw RuntimeError("Cannot close a running event loop");
     close_now();
   }
+  /// Is inside run_forever(), run_until_complete() or run_once().
   [[nodiscard]] bool is_running() const noexcept { return running_; }
+  /// close() was called.
   [[nodiscard]] bool is_closed() const noexcept { return marked_closed(); }
 
   // Futures and tasks
 
+  /// Makes a pending future of this loop, for somebody to set.
   template <class T = void>
   [[nodiscard]] Future<T> create_future(
       std::source_location where = std::source_location::current());
@@ -82,6 +85,7 @@ class EventLoop final : public detail::CallbackScheduler {
 
   /// Decides how the loop's tasks start, for instance eager_task_factory; nullptr: as usual.
   void set_task_factory(TaskFactory factory) noexcept { task_factory_ = std::move(factory); }
+  /// What set_task_factory() was given; empty: none.
   [[nodiscard]] const TaskFactory& get_task_factory() const noexcept { return task_factory_; }
 
   /// The unfinished tasks, in order of creation.
@@ -102,6 +106,7 @@ class EventLoop final : public detail::CallbackScheduler {
   void set_exception_handler(ExceptionHandler handler) noexcept {
     exception_handler_ = std::move(handler);
   }
+  /// What set_exception_handler() was given; empty: the default.
   [[nodiscard]] const ExceptionHandler& get_exception_handler() const noexcept {
     return exception_handler_;
   }
@@ -115,10 +120,13 @@ class EventLoop final : public detail::CallbackScheduler {
 
   // Debugging
 
+  /// Debug mode is on. At first it is what the environment's ASYNCIO_DEBUG says.
   [[nodiscard]] bool get_debug() const noexcept { return debug_mode(); }
-  void set_debug(bool enabled) noexcept { set_debug_mode(enabled); }
-  /// In debug mode, a callback or step that takes this long is reported.
-  duration slow_callback_duration = std::chrono::milliseconds(100);
+  /// In debug mode the wrong thread is refused and unawaited coroutines are reported.
+  void set_debug(bool enabled) noexcept {
+    set_debug_mode(enabled);
+    if (runs_here()) watch_for_never_awaited(enabled);
+  }
 
   // Beyond Python
 
@@ -162,11 +170,12 @@ class EventLoop final : public detail::CallbackScheduler {
       loop.set_running_here(true);
       thread_state().running_loop = &loop;
       context_ = std::exchange(thread_state().context, nullptr);
-      thread_state().never_awaited = loop.get_debug() ? &EventLoop::report_never_awaited : nullptr;
+      watch_for_never_awaited(loop.get_debug());
     }
     Running(const Running&) = delete;  // restores once
     Running& operator=(const Running&) = delete;
     ~Running() {
+      watch_for_never_awaited(false);
       thread_state().context = context_;
       thread_state().running_loop = nullptr;
       loop_.set_running_here(false);
@@ -180,6 +189,9 @@ class EventLoop final : public detail::CallbackScheduler {
 
   static detail::ThreadState& thread_state() noexcept { return detail::thread_state; }
   static void report_never_awaited(const char* function, const char* file, unsigned line);
+  static void watch_for_never_awaited(bool enabled) noexcept {
+    thread_state().never_awaited = enabled ? &EventLoop::report_never_awaited : nullptr;
+  }
   static bool debug_from_environment() noexcept {
     const char* value = std::getenv("ASYNCIO_DEBUG");
     return value && *value && std::string_view(value) != "0";

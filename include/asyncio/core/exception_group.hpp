@@ -47,7 +47,9 @@ class BaseExceptionGroup {
   BaseExceptionGroup(const BaseExceptionGroup&) = default;
   BaseExceptionGroup& operator=(const BaseExceptionGroup&) = default;
 
+  /// What the group was given as its text.
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
+  /// The members, at least one.
   [[nodiscard]] const std::vector<std::exception_ptr>& exceptions() const noexcept {
     return exceptions_;
   }
@@ -87,6 +89,7 @@ class ExceptionGroup final : public BaseExceptionGroup, public std::exception {
 
   [[nodiscard]] const char* what() const noexcept override { return what_.c_str(); }
 
+  /// As BaseExceptionGroup::split(); what is left of an ExceptionGroup is one.
   template <class E>
   [[nodiscard]] std::pair<std::optional<ExceptionGroup>, std::optional<ExceptionGroup>> split()
       const {
@@ -94,6 +97,7 @@ class ExceptionGroup final : public BaseExceptionGroup, public std::exception {
     return {derive<ExceptionGroup>(std::move(parts.matching)),
             derive<ExceptionGroup>(std::move(parts.others))};
   }
+  /// As BaseExceptionGroup::subgroup().
   template <class E>
   [[nodiscard]] std::optional<ExceptionGroup> subgroup() const {
     return split<E>().first;

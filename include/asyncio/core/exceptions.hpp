@@ -34,6 +34,7 @@ class KeyboardInterrupt final {};
 class SystemExit final {
  public:
   explicit SystemExit(int code = 0) noexcept : code_(code) {}
+  /// What run_main() returns.
   [[nodiscard]] int code() const noexcept { return code_; }
 
  private:

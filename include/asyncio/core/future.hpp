@@ -27,9 +27,10 @@ class ResultAccess {
  public:
   /// The result. Throws: the stored exception; CancelledError; InvalidStateError while pending.
   decltype(auto) result() const {
-    state().require_done("Result is not set.");
-    state().throw_failure();
-    return result_reference<T>(state());
+    FutureBase& future = *shared();
+    future.require_done("Result is not set.");
+    future.throw_failure();
+    return result_reference<T>(future);
   }
 
   /// `co_await future`: a reference to the result; may be repeated.
@@ -43,7 +44,6 @@ class ResultAccess {
   [[nodiscard]] const Ref<FutureBase>& shared() const noexcept {
     return static_cast<const Derived*>(this)->shared_state();
   }
-  [[nodiscard]] FutureBase& state() const noexcept { return *shared(); }
 };
 
 }  // namespace detail
@@ -78,12 +78,14 @@ class Future : public AnyFuture, public detail::ResultAccess<T, Future<T>> {
     set_exception(std::make_exception_ptr(std::forward<E>(error)));
   }
 
+  /// As AnyFuture::add_done_callback(), with this type of handle.
   template <class F>
     requires std::invocable<std::decay_t<F>&, Future>
   CallbackId add_done_callback(F&& function) const {
     return this->template add_callback<Future>(detail::capture_context(),
                                                std::forward<F>(function));
   }
+  /// The same in `context` itself.
   template <class F>
     requires std::invocable<std::decay_t<F>&, Future>
   CallbackId add_done_callback(Context context, F&& function) const {
@@ -111,6 +113,7 @@ Future<T> EventLoop::create_future(std::source_location where) {
 template <class T>
 concept FutureLike = std::derived_from<std::remove_cvref_t<T>, AnyFuture>;
 
+/// The same as a function of an object.
 template <class T>
 [[nodiscard]] constexpr bool isfuture(const T&) noexcept {
   return FutureLike<T>;

@@ -105,15 +105,20 @@ class FutureTake final : public FutureWait {
   }
 };
 
-/// co_await as_outcome(handle): the failure as a value. Only the cancellation of the awaiting task
-/// itself that did not reach the future is thrown.
+/// co_await as_outcome(handle): the failure as a value; so is the cancellation of the awaiting task
+/// that did not reach the future. Throws nothing but what copying the result throws.
 template <class T>
 class FutureOutcome final : public FutureWait {
  public:
   using FutureWait::FutureWait;
   Outcome<T> await_resume() {
-    check_cancelled();
     Outcome<T> outcome;
+    try {
+      check_cancelled();
+    } catch (...) {
+      outcome.set_error(std::current_exception());
+      return outcome;
+    }
     if (!future_->succeeded())
       outcome.set_error(future_->failure());
     else if constexpr (std::is_copy_constructible_v<stored_result_t<T>>)

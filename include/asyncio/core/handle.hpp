@@ -15,12 +15,10 @@ enum class Sharing : bool { one_thread, many_threads };
 /// A scheduled callback. Counted by its handles, and by the queue or heap in which it stands.
 class HandleState : public Pooled, public Timer {
  public:
-  HandleState(Scheduler& scheduler, Context context, Sharing sharing,
-              std::source_location made_at) noexcept
+  HandleState(Scheduler& scheduler, Context context, Sharing sharing) noexcept
       : Timer(&run_callback),
         scheduler_(&scheduler),
         context_(std::move(context)),
-        made_at_(made_at),
         sharing_(sharing) {}
   virtual ~HandleState() = default;
 
@@ -57,7 +55,6 @@ class HandleState : public Pooled, public Timer {
 
   [[nodiscard]] bool cancelled() const noexcept { return state_.load() == State::cancelled; }
   [[nodiscard]] const Context& context() const noexcept { return context_; }
-  [[nodiscard]] std::source_location made_at() const noexcept { return made_at_; }
 
  protected:
   virtual void call() = 0;
@@ -99,12 +96,11 @@ class HandleState : public Pooled, public Timer {
   void fail(std::exception_ptr error) noexcept {
     if (stops_the_loop(error)) return scheduler_->interrupt(std::move(error));
     scheduler_->report({.message = "Exception in callback", .exception = std::move(error),
-                        .future = nullptr, .handle = this, .where = made_at_});
+                        .future = nullptr, .handle = this, .where = {}});
   }
 
   Scheduler* scheduler_;
   Context context_;
-  std::source_location made_at_;
   std::atomic<std::uint32_t> refs_{0};
   std::atomic<State> state_{State::scheduled};
   Sharing sharing_;
@@ -114,9 +110,8 @@ template <class F, class... Args>
 class Callback final : public HandleState {
  public:
   template <class G, class... As>
-  Callback(Scheduler& scheduler, Context context, Sharing sharing, std::source_location made_at,
-           G&& function, As&&... args)
-      : HandleState(scheduler, std::move(context), sharing, made_at),
+  Callback(Scheduler& scheduler, Context context, Sharing sharing, G&& function, As&&... args)
+      : HandleState(scheduler, std::move(context), sharing),
         target_(std::in_place, std::forward<G>(function),
                 std::tuple<Args...>(std::forward<As>(args)...)) {}
 
@@ -148,11 +143,10 @@ class Handle {
   void cancel() noexcept {
     if (state_) state_->cancel();
   }
+  /// cancel() came before the callback.
   [[nodiscard]] bool cancelled() const noexcept { return state_ && state_->cancelled(); }
   /// The context in which the callback runs.
   [[nodiscard]] const Context& get_context() const noexcept { return state_->context(); }
-  /// The line that scheduled it.
-  [[nodiscard]] std::source_location made_at() const noexcept { return state_->made_at(); }
   explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
   friend bool operator==(const Handle&, const Handle&) noexcept = default;

@@ -64,8 +64,10 @@ class Outcome {
   }
   ~Outcome() { reset(); }
 
+  /// Holds a result.
   [[nodiscard]] bool has_value() const noexcept { return kind_ == Kind::value; }
   explicit operator bool() const noexcept { return has_value(); }
+  /// Holds neither a result nor an exception yet.
   [[nodiscard]] bool empty() const noexcept { return kind_ == Kind::empty; }
 
   /// The result. Throws: the exception, if there is one.
@@ -91,12 +93,14 @@ class Outcome {
     return kind_ == Kind::error && detail::holds<CancelledError>(error_);
   }
 
+  /// Puts a result in, made of `args`. Needs: nothing is in.
   template <class... Args>
   void set_value(Args&&... args) {
     std::construct_at(std::addressof(value_), std::forward<Args>(args)...);
     kind_ = Kind::value;
   }
 
+  /// Puts an exception in, in the place of what was there.
   void set_error(std::exception_ptr error) noexcept {
     reset();  // a return value whose scope then threw is replaced
     std::construct_at(&error_, std::move(error));

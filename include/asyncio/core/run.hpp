@@ -56,11 +56,13 @@ auto future_on(EventLoop& loop, A&& awaitable) {
   }
 }
 
-/// The result of a finished future, moved out if nobody else can want it.
-template <class F>
+/// The result of a finished future: moved out, unless the caller keeps a handle (A is an lvalue).
+template <class A, class F>
 typename F::result_type take_result(const F& future) {
   using T = typename F::result_type;
-  if constexpr (std::is_void_v<T> || std::is_reference_v<T>)
+  constexpr bool is_kept = FutureLike<A> && std::is_lvalue_reference_v<A>;
+  if constexpr (std::is_void_v<T> || std::is_reference_v<T> ||
+                (is_kept && std::is_copy_constructible_v<T>))
     return future.result();
   else
     return std::move(future.result());
@@ -85,7 +87,7 @@ auto EventLoop::run_until_complete(A&& awaitable) {
   check_usable();
   auto future = detail::future_on(*this, std::forward<A>(awaitable));
   detail::run_until_done(*this, future);
-  return detail::take_result(future);
+  return detail::take_result<A>(future);
 }
 
 /// Runs several awaitables one after the other on one loop and in one context.
@@ -126,7 +128,7 @@ class Runner {
     const TaskOptions options{.context = &shared};
     auto main_task = loop.create_task(std::forward<A>(awaitable), options);
     run_main_task(loop, main_task);
-    return detail::take_result(main_task);
+    return detail::take_result<TaskHandle<>>(main_task);
   }
 
   /// The loop; made at the first call.
@@ -191,7 +193,7 @@ class Runner {
   }
 
   RunOptions options_;
-  Context context_ = Context().share();
+  Context context_;
   std::unique_ptr<EventLoop> loop_;  // kept after close(), until the runner is destroyed
   State state_ = State::created;
   bool installed_ = false;  // by set_event_loop()

@@ -54,6 +54,9 @@ class Scheduler {
   void start_timer(Timer& timer, time_point deadline) noexcept { timers_.insert(timer, deadline); }
   void stop_timer(Timer& timer) noexcept { timers_.remove(timer); }
 
+  /// In debug mode, a callback or a task's step that takes this long is reported.
+  duration slow_callback_duration = std::chrono::milliseconds(100);
+
   /// The deadline of the first timer, if there is any.
   [[nodiscard]] std::optional<time_point> first_deadline() const noexcept {
     if (timers_.empty()) return std::nullopt;
@@ -128,6 +131,8 @@ class Scheduler {
       node->run(*node, Turn::discard);
   }
 
+  void watch_steps(bool enabled) noexcept { watches_steps_ = enabled; }
+
   void set_running_here(bool running) noexcept {
     running_on_.store(running ? &thread_state : nullptr, std::memory_order_relaxed);
   }
@@ -180,9 +185,25 @@ class Scheduler {
       ReadyNode* const node = batch_.pop();
       if (!node) return;
       ++nodes_since_look_;
-      node->run(*node, Turn::run);
+      if (watches_steps_) [[unlikely]]
+        run_watched(*node);
+      else
+        node->run(*node, Turn::run);
     }
     ready_.take_front(batch_);  // what an interruption left over runs first next time
+  }
+
+  /// Debug mode: reports a callback or a task's step that keeps all others waiting.
+  void run_watched(ReadyNode& node) noexcept {
+    const time_point start = time();
+    node.run(node, Turn::run);
+    const duration taken = time() - start;
+    if (taken < slow_callback_duration) return;
+    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
+    const std::string message =
+        "Executing a callback or a task's step took " + std::to_string(milliseconds) + " ms";
+    report({.message = message, .exception = nullptr, .future = nullptr, .handle = nullptr,
+            .where = {}});
   }
 
   void take_inbox() noexcept {
@@ -205,6 +226,7 @@ class Scheduler {
   ReadyQueue ready_;  // for the next turn
   ReadyQueue batch_;  // of the turn that is running
   TaskBase* running_task_ = nullptr;  // whose step executes now; null in a plain callback
+  bool watches_steps_ = false;  // debug mode
   unsigned nodes_since_look_ = 0;
   unsigned looks_since_poll_ = 0;
   TimerHeap timers_;

@@ -90,13 +90,17 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   bool cancel(const std::exception_ptr& reason) noexcept override {
     mark_retrieved();
     if (done()) return false;
-    // A task that waits for a task hands the request on. A loop, because chains may be long.
+    // A task that waits for a task hands the request on. A loop, because chains may be long; a ring
+    // of tasks that wait for each other is noticed by coming back to a mark (Brent's algorithm).
     TaskBase* task = this;
-    for (;;) {
+    TaskBase* mark = this;
+    for (unsigned steps = 1;; ++steps) {
       ++task->cancel_requests_;
       TaskBase* const next = task->awaited_task();
-      if (!next || next == this) break;
+      if (!next) break;
+      if (next == mark) [[unlikely]] return task->end_wait(reason);
       task = next;
+      if ((steps & (steps - 1)) == 0) mark = task;
     }
     if (task->waiting_ && task->waiting_->cancel(reason)) return true;
     task->must_cancel_ = true;
@@ -248,6 +252,14 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   void unlink_and_drop() noexcept {
     TaskHook::unlink();
     drop_ref();  // the loop's; may end the task
+  }
+
+  /// Ends a wait that nothing else will end. Returns: true, the request was taken.
+  bool end_wait(const std::exception_ptr& reason) noexcept {
+    waiting_->detach();
+    request_cancel(reason);
+    wake();
+    return true;
   }
 
   [[nodiscard]] TaskBase* awaited_task() const noexcept {

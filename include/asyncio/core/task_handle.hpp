@@ -53,16 +53,30 @@ class TaskState final : public TaskBase {
   ResultSlot<T> slot_;
 };
 
+/// A handle whose result can be copied: others may hold it too, so that awaiting leaves it there.
+template <class A>
+inline constexpr bool keeps_result = false;
+template <FutureLike A>
+inline constexpr bool keeps_result<A> =
+    std::is_copy_constructible_v<stored_result_t<typename A::result_type>>;
+
+/// Makes a coroutine of any awaitable that is not one.
+template <class A>
+Task<await_result_t<A>> own_awaitable(A awaitable) {
+  if constexpr (keeps_result<A>)
+    co_return co_await FutureAwait<typename A::result_type>(awaitable.shared_state());
+  else
+    co_return co_await std::move(awaitable);
+}
 /// Keeps a callable and the coroutine it makes together: the captures live as long as the body.
 template <class F>
 Task<await_result_t<std::invoke_result_t<F&>>> own_callable(F function) {
   auto awaitable = function();
-  co_return co_await std::move(awaitable);
-}
-/// Makes a coroutine of any other awaitable.
-template <class A>
-Task<await_result_t<A>> own_awaitable(A awaitable) {
-  co_return co_await std::move(awaitable);
+  using A = decltype(awaitable);
+  if constexpr (keeps_result<A>)
+    co_return co_await FutureAwait<typename A::result_type>(awaitable.shared_state());
+  else
+    co_return co_await std::move(awaitable);
 }
 
 /// A callable that gives something to await.
@@ -114,12 +128,14 @@ class TaskHandle : public AnyTask, public detail::ResultAccess<T, TaskHandle<T>>
   /// The same outcome as a Future; its setters throw, as a task sets its outcome itself.
   operator Future<T>() const noexcept { return Future<T>(state_); }
 
+  /// As AnyFuture::add_done_callback(), with this type of handle.
   template <class F>
     requires std::invocable<std::decay_t<F>&, TaskHandle>
   CallbackId add_done_callback(F&& function) const {
     return this->template add_callback<TaskHandle>(detail::capture_context(),
                                                    std::forward<F>(function));
   }
+  /// The same in `context` itself.
   template <class F>
     requires std::invocable<std::decay_t<F>&, TaskHandle>
   CallbackId add_done_callback(Context context, F&& function) const {

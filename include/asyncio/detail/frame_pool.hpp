@@ -82,7 +82,12 @@ class FramePool {
     return memory;
   }
 
-  __attribute__((noinline)) static void free_block(void* memory) noexcept {
+  __attribute__((noinline)) static void deallocate_now(void* memory) noexcept {
+    if (AllocationObserver* observer = thread_state.allocation_observer) --observer->blocks_alive;
+    free_block(memory);
+  }
+
+  static void free_block(void* memory) noexcept {
     ::operator delete(memory, std::align_val_t{alignment});
   }
 };

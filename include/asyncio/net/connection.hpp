@@ -131,6 +131,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
  private:
   struct Transfer : Operation {
     Connection* connection = nullptr;
+    bool is_submitted = false;  ///< and on_complete was not called yet
   };
 
   static constexpr std::size_t smallest_read = 4 * 1024;
@@ -154,19 +155,20 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   [[nodiscard]] bool is_open() const noexcept { return state_ == ConnectionState::open; }
   [[nodiscard]] bool is_lost() const noexcept { return state_ == ConnectionState::lost; }
   [[nodiscard]] Backend& backend() const noexcept { return loop_->backend_interface(); }
-  [[nodiscard]] static bool is_in_flight(const Operation& operation) noexcept {
-    return operation.state == OperationState::in_flight ||
-           operation.state == OperationState::cancelling;
-  }
-  void submit(Operation& operation) noexcept {
-    add_ref();  // the operation's, until it is done
+  void submit(Transfer& operation) noexcept {
+    operation.is_submitted = true;
+    add_ref();  // the operation's
     backend().submit(operation);
   }
-  void stop(Operation& operation) noexcept {
-    if (!is_in_flight(operation)) return;
+  /// on_complete was called, or will not be. Returns: the operation's reference.
+  [[nodiscard]] Ref<Connection> retire(Transfer& operation) noexcept {
+    operation.is_submitted = false;
+    return Ref<Connection>::adopt(this);
+  }
+  void stop(Transfer& operation) noexcept {
+    if (!operation.is_submitted) return;
     backend().cancel_sync(operation);
-    operation.state = OperationState::done;
-    drop_ref();  // the operation's
+    const Ref<Connection> reference = retire(operation);
   }
   [[nodiscard]] bool may_read_at_once() noexcept {
     return last_read_was_full_ && ++reads_at_once_ <= reads_between_waits;
@@ -191,7 +193,6 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   ConnectionState state_ = ConnectionState::open;
   bool eof_wanted_ = false;  // write_eof() was called
   bool paused_ = false;
-  bool last_read_was_full_ = false;
   std::uint8_t reads_at_once_ = 0;     // since the last wait
   std::uint8_t small_reads_ = 0;       // in a row
   std::uint8_t handles_ = 0;           // StreamReader and StreamWriter that are alive
@@ -209,7 +210,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
 };
 
 inline bool Connection::fetch() noexcept {
-  if (is_in_flight(input_)) return false;
+  if (input_.is_submitted) return false;
   if (has_ended()) return true;
   if (!is_open()) return false;  // the loss will end the stream
   try {
@@ -229,7 +230,7 @@ inline bool Connection::fetch() noexcept {
 }
 
 inline std::size_t Connection::fetch_into(std::span<std::byte> target) noexcept {
-  if (is_in_flight(input_) || has_ended() || !is_open() || !may_read_at_once()) return 0;
+  if (input_.is_submitted || has_ended() || !is_open() || !may_read_at_once()) return 0;
   prepare_recv(input_, fd_.get(), target.data(), target.size());
   const bool is_done = backend().attempt(input_);
   last_read_was_full_ = is_done && input_.result == static_cast<int>(target.size());
@@ -240,7 +241,7 @@ inline std::size_t Connection::fetch_into(std::span<std::byte> target) noexcept 
 }
 
 inline void Connection::input_done() noexcept {
-  const Ref<Connection> self = Ref<Connection>::adopt(this);  // the operation's
+  const Ref<Connection> self = retire(input_);
   take_received();
   notify_reader();
 }
@@ -273,7 +274,7 @@ inline void Connection::adapt_read_size(std::size_t count, std::size_t space) no
 
 /// What has come before a connection breaks can still be read, as far as it fits in memory.
 inline void Connection::rescue_input() noexcept {
-  if (is_in_flight(input_) || has_ended()) return;
+  if (input_.is_submitted || has_ended()) return;
   try {
     while (buffer_.size() < largest_read) {
       const std::span<char> space = buffer_.space(smallest_read);
@@ -337,7 +338,7 @@ inline void Connection::send_next() noexcept {
 }
 
 inline void Connection::output_done() noexcept {
-  const Ref<Connection> self = Ref<Connection>::adopt(this);  // the operation's
+  const Ref<Connection> self = retire(output_);
   const int result = output_.result;
   output_queue_.sent(result);
   if (is_lost()) return output_queue_.clear();
@@ -387,7 +388,7 @@ inline void Connection::lose(std::exception_ptr error) noexcept {
   error_ = std::move(error);
   fd_.close();
   paused_ = false;
-  if (!is_in_flight(output_)) output_queue_.clear();
+  if (!output_.is_submitted) output_queue_.clear();
   if (error_)
     set_failure(error_);
   else

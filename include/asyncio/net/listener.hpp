@@ -42,10 +42,16 @@ class Listener final : public Pooled, public LoopResource {
     os::listen(fd_.get(), backlog_);
     accept_next();
   }
-  /// Closes the socket; connections that were not accepted are refused.
+  /// Closes the socket, at once, so that its port is free; connections that were not accepted are
+  /// refused.
   void stop() noexcept {
+    const Ref<Listener> self(this);
     target_ = nullptr;
     retry_.cancel();
+    if (std::exchange(operation_.is_submitted, false)) {
+      loop_->backend_interface().cancel_sync(operation_);
+      drop_ref();  // the operation's
+    }
     fd_.close();
   }
   /// A descriptor became free: what failed for want of one may succeed now.
@@ -56,39 +62,30 @@ class Listener final : public Pooled, public LoopResource {
     accept_next();
   }
 
-  void end() noexcept override {
-    const Ref<Listener> self(this);
-    if (is_in_flight()) {
-      loop_->backend_interface().cancel_sync(operation_);
-      operation_.state = OperationState::done;
-      drop_ref();  // the operation's
-    }
-    stop();
-  }
+  void end() noexcept override { stop(); }
 
  private:
   struct AcceptOperation : Operation {
     Listener* listener = nullptr;
+    bool is_submitted = false;  ///< and on_complete was not called yet
   };
 
   static constexpr std::chrono::seconds pause_after_failure{1};
 
-  [[nodiscard]] bool is_in_flight() const noexcept {
-    return operation_.state == OperationState::in_flight ||
-           operation_.state == OperationState::cancelling;
-  }
   void prepare() noexcept {
     prepare_accept(operation_, fd_.get(), peer_.storage(), Address::capacity());
   }
   void accept_next() noexcept {
     prepare();
     add_ref();  // the operation's
+    operation_.is_submitted = true;
     loop_->backend_interface().submit(operation_);
   }
 
   /// One connection has come; those that came with it are taken at once, up to the backlog.
   void accept_done() noexcept {
     const Ref<Listener> self = Ref<Listener>::adopt(this);  // the operation's
+    operation_.is_submitted = false;
     bool may_go_on = take_result();
     for (int i = 0; i < backlog_ && may_go_on && target_; ++i) {
       prepare();

@@ -38,9 +38,9 @@ class ReadInto {
   static constexpr const char* name = "read_into";
   explicit ReadInto(std::span<std::byte> target) noexcept : target_(target) {}
 
-  /// Where the connection gives bytes at once they need not go through its buffer.
+  /// Where the connection gives bytes at once they need not go through its buffer. Needs: not
+  /// satisfied.
   [[nodiscard]] bool take_direct(ReadSource& source) noexcept {
-    if (!source.buffer().empty() || source.has_ended() || target_.empty()) return false;
     direct_ = source.fetch_into(target_);
     return direct_ != 0;
   }

@@ -33,8 +33,10 @@ class ReadSource : public Pooled {
   /// waiting reader will be told.
   virtual bool fetch() noexcept = 0;
   /// The same for a caller with memory of its own, which may be filled at once. Returns: how many
-  /// bytes were put there; 0: none, fetch() knows more.
+  /// bytes were put there; 0: none, fetch() knows more. Needs: fills_directly().
   virtual std::size_t fetch_into(std::span<std::byte>) noexcept { return 0; }
+  /// So much comes that fetch_into() is worth a try.
+  [[nodiscard]] bool fills_directly() const noexcept { return last_read_was_full_; }
   /// The StreamReader is gone.
   virtual void reader_dropped() noexcept {}
   /// Bytes may come from elsewhere than the feed_ functions.
@@ -45,6 +47,7 @@ class ReadSource : public Pooled {
   [[nodiscard]] bool at_eof() const noexcept { return eof_ && buffer_.empty(); }
   /// Nothing will come any more.
   [[nodiscard]] bool has_ended() const noexcept { return eof_ || failure_ || error_; }
+  [[nodiscard]] bool has_failed() const noexcept { return failure_ || error_; }
   [[nodiscard]] bool has_eof() const noexcept { return eof_; }
   [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
   [[nodiscard]] std::exception_ptr exception() const noexcept { return error_ ? error_ : failure_; }
@@ -67,6 +70,7 @@ class ReadSource : public Pooled {
   [[nodiscard]] bool has_reader() const noexcept { return reader_ != nullptr; }
 
   ByteBuffer buffer_;
+  bool last_read_was_full_ = false;  // it filled all the space it had
 
  private:
   friend class ReadWaitBase;
@@ -89,7 +93,7 @@ class ReadWaitBase : public Wait {
   }
   /// Bytes came, or the end.
   void bytes_came() noexcept {
-    if (advance()) wake_up();
+    if (is_satisfied() || fetch_and_advance()) wake_up();
   }
 
  protected:
@@ -105,11 +109,12 @@ class ReadWaitBase : public Wait {
     if (source_->reader_) [[unlikely]] throw_busy(function);
   }
   /// Fetches while that gives something at once. True: nothing is left to wait for.
-  [[nodiscard]] bool advance() noexcept {
-    while (!is_satisfied()) {
+  /// Needs: is not satisfied.
+  [[nodiscard]] bool fetch_and_advance() noexcept {
+    do {
       if (source_->has_ended()) return true;
       if (!source_->fetch()) return false;
-    }
+    } while (!is_satisfied());
     return true;
   }
   /// Throws: CancelledError; the bytes then stay in the buffer.
@@ -170,13 +175,14 @@ class ReadWait final : public ReadWaitBase {
 
   bool await_ready() {
     enter(Goal::name);
+    if (goal_.is_satisfied(*source_)) return true;
     if constexpr (requires { goal_.take_direct(*source_); })
-      if (goal_.take_direct(*source_)) return true;
-    return advance();
+      if (source_->fills_directly() && goal_.take_direct(*source_)) return true;
+    return fetch_and_advance();
   }
   decltype(auto) await_resume() {
     finish();
-    if (!is_satisfied()) source_->throw_exception();
+    if (source_->has_failed() && !goal_.is_satisfied(*source_)) source_->throw_exception();
     return goal_.take(*source_);
   }
 

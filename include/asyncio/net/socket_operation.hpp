@@ -69,6 +69,7 @@ class SocketOperation : public Suspension, protected Operation {
   void suspend(PromiseBase& frame) noexcept {
     task_ = frame.task_;
     task_->suspend(frame, this);
+    is_submitted_ = true;
     backend_->submit(*this);
   }
 
@@ -82,7 +83,7 @@ class SocketOperation : public Suspension, protected Operation {
     return true;
   }
   void detach() noexcept final {
-    if (is_in_flight()) backend_->cancel_sync(*this);
+    if (std::exchange(is_submitted_, false)) backend_->cancel_sync(*this);
   }
 
  protected:
@@ -91,7 +92,7 @@ class SocketOperation : public Suspension, protected Operation {
     on_complete = &completed;
   }
   ~SocketOperation() {
-    ASYNCIO_ASSERT(!is_in_flight(), "an operation in flight was destroyed");
+    ASYNCIO_ASSERT(!is_submitted_, "an operation in flight was destroyed");
     leave();
   }
 
@@ -130,7 +131,9 @@ class SocketOperation : public Suspension, protected Operation {
  private:
   static void completed(Operation& operation) noexcept {
     auto& self = static_cast<SocketOperation&>(operation);
-    if (!self.goes_on()) self.task_->wake();
+    if (self.goes_on()) return;
+    self.is_submitted_ = false;
+    self.task_->wake();
   }
   [[nodiscard]] bool is_in_flight() const noexcept {
     return state == OperationState::in_flight || state == OperationState::cancelling;
@@ -168,7 +171,8 @@ class SocketOperation : public Suspension, protected Operation {
   Direction direction_;
   CancelledEffect cancelled_effect_;
   bool cancel_requested_ = false;
-  bool entered_ = false;  // the direction is ours
+  bool entered_ = false;       // the direction is ours
+  bool is_submitted_ = false;  // and on_complete was not called yet
 };
 
 }  // namespace detail

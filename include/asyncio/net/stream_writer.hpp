@@ -23,31 +23,40 @@ namespace detail {
 /// drain(). A connection that is closing costs one turn, in which its loss may become known.
 class DrainWait {
  public:
-  explicit DrainWait(Ref<Connection> connection) noexcept
-      : connection_(std::move(connection)),
-        waiter_(connection_->is_paused() ? connection_->drain_waiters() : next_turn_,
-                WakeOutcome::cancellable) {}
+  explicit DrainWait(Ref<Connection> connection) noexcept : connection_(std::move(connection)) {}
 
   bool await_ready() {
-    if (const auto error = connection_->exception()) std::rethrow_exception(error);
-    return !connection_->is_paused() && !connection_->is_closing() && connection_->may_go_on();
+    const Connection& connection = *connection_;
+    if (connection.has_failed()) [[unlikely]] std::rethrow_exception(connection.exception());
+    return !connection.is_paused() && !connection.is_closing() && connection_->may_go_on();
   }
   void suspend(PromiseBase& frame) noexcept {
-    waits_for_room_ = connection_->is_paused();
-    waiter_.suspend(frame);
-    next_turn_.wake_all();
+    slow_.emplace(*connection_);
+    slow_->waiter.suspend(frame);
+    slow_->next_turn.wake_all();
   }
   void await_resume() {
-    waiter_.await_resume();
+    if (!slow_) [[likely]] return;
+    slow_->waiter.await_resume();
     if (connection_->error()) std::rethrow_exception(connection_->error());
-    if (connection_->state() == ConnectionState::lost && !waits_for_room_) throw_lost(*connection_);
+    if (connection_->state() == ConnectionState::lost && !slow_->waits_for_room)
+      throw_lost(*connection_);
   }
 
  private:
+  /// What only a drain() that suspends needs.
+  struct Slow {
+    explicit Slow(Connection& connection) noexcept
+        : waits_for_room(connection.is_paused()),
+          waiter(waits_for_room ? connection.drain_waiters() : next_turn,
+                 WakeOutcome::cancellable) {}
+    bool waits_for_room;
+    WaitQueue next_turn;
+    WaitQueue::Waiter waiter;
+  };
+
   Ref<Connection> connection_;
-  WaitQueue next_turn_;
-  WaitQueue::Waiter waiter_;
-  bool waits_for_room_ = false;
+  std::optional<Slow> slow_;
 };
 
 /// Which errors the end of a connection raises.

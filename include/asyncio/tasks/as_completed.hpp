@@ -9,6 +9,7 @@
 
 namespace asyncio {
 
+/// How as_completed() iterates.
 struct AsCompletedOptions {
   std::optional<std::chrono::nanoseconds> timeout{};  ///< for the whole iteration
 };
@@ -24,6 +25,7 @@ class CompletionFeed final : public Pooled, private Timer {
         loop_(loop),
         futures_(std::move(futures)),
         children_(std::make_unique<Child[]>(futures_.size())),
+        running_(futures_.size()),
         left_(futures_.size()) {
     for (std::size_t i = 0; i < futures_.size(); ++i) watch(i);
     if (!options.timeout) return;
@@ -44,7 +46,12 @@ class CompletionFeed final : public Pooled, private Timer {
   static Task<std::optional<H>> next(Ref<CompletionFeed> self) {
     while (self->left_ > 0 && self->finished_.empty()) {
       if (self->expired_) throw TimeoutError();
-      co_await self->waiters_.wait(WakeOutcome::delivered);
+      try {
+        co_await self->waiters_.wait();
+      } catch (...) {
+        if (!self->finished_.empty()) self->waiters_.wake_one();  // it may have been woken, too
+        throw;
+      }
     }
     if (self->left_ == 0) co_return std::nullopt;
     --self->left_;
@@ -70,7 +77,7 @@ class CompletionFeed final : public Pooled, private Timer {
   }
   void completed(std::size_t index) noexcept {
     finished_.push_back(index);
-    if (finished_.size() == futures_.size()) loop_.stop_timer(*this);
+    if (--running_ == 0) loop_.stop_timer(*this);
     waiters_.wake_one();
   }
   static void expire(ReadyNode& node, Turn turn) noexcept {
@@ -88,6 +95,7 @@ class CompletionFeed final : public Pooled, private Timer {
   std::vector<H> futures_;  // in the order given
   std::unique_ptr<Child[]> children_;
   std::vector<std::size_t> finished_;  // indices not given out yet, in order of completion
+  std::size_t running_;                // not done, as far as we were told
   std::size_t left_;                   // not given out yet
   WaitQueue waiters_;
   std::uint32_t refs_ = 0;
@@ -122,6 +130,7 @@ class [[nodiscard("iterate with co_await it.next()")]] AsCompleted {
   class Step {
    public:
     explicit Step(detail::Ref<detail::CompletionFeed<H>> feed) noexcept : feed_(std::move(feed)) {}
+    /// For co_await: gives the result of the next one that finishes.
     [[nodiscard]] Task<typename H::result_type> make_call() const { return result_of_next(feed_); }
 
    private:
@@ -132,7 +141,7 @@ class [[nodiscard("iterate with co_await it.next()")]] AsCompleted {
   static Task<typename H::result_type> result_of_next(
       detail::Ref<detail::CompletionFeed<H>> feed) {
     std::optional<H> future = co_await detail::CompletionFeed<H>::next(feed);
-    co_return co_await std::move(*future);
+    co_return co_await detail::own_awaitable<H>(*std::move(future));
   }
 
   detail::Ref<detail::CompletionFeed<H>> feed_;

@@ -35,8 +35,8 @@ template <class T>
 [[nodiscard("co_await the outcome")]] detail::OutcomeOfTask<T> as_outcome(Task<T>&& task) noexcept {
   return detail::OutcomeOfTask<T>(std::move(task));
 }
-/// For a future or handle: its result is copied, or moved where it cannot be copied. Only a
-/// cancellation of the awaiting task that the future refused is thrown.
+/// For a future or handle: its result is copied, or moved where it cannot be copied. Where the
+/// awaiting task is cancelled when the future is done already, that is the outcome.
 template <FutureLike F>
 [[nodiscard("co_await the outcome")]] auto as_outcome(const F& future) noexcept {
   return detail::FutureOutcome<typename F::result_type>(future.shared_state());

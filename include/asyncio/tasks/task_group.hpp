@@ -50,6 +50,7 @@ class TaskGroup {
     if (state_ == State::body) cancel_parent();
   }
 
+  /// For async_with(). Throws: RuntimeError outside a task, or a second time.
   TaskGroup& aenter() {
     if (state_ != State::created) throw RuntimeError("TaskGroup has already been entered");
     loop_ = &get_running_loop();

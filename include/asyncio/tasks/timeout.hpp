@@ -11,6 +11,7 @@ namespace asyncio {
 /// The stations of a Timeout.
 enum class TimeoutState : unsigned char { created, active, expiring, expired, finished };
 
+/// The word for it, as messages use it.
 [[nodiscard]] constexpr const char* to_string(TimeoutState state) noexcept {
   constexpr const char* names[] = {"created", "active", "expiring", "expired", "finished"};
   return names[static_cast<unsigned char>(state)];
@@ -36,6 +37,7 @@ class Timeout : private detail::Timer {
   [[nodiscard]] bool expired() const noexcept {
     return state_ == TimeoutState::expiring || state_ == TimeoutState::expired;
   }
+  /// Where the scope stands.
   [[nodiscard]] TimeoutState state() const noexcept { return state_; }
 
   /// Moves the deadline; nullopt removes it, one that has passed fires in the next turn.

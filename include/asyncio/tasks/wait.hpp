@@ -14,6 +14,7 @@ inline constexpr ReturnWhen FIRST_COMPLETED = ReturnWhen::first_completed;
 inline constexpr ReturnWhen FIRST_EXCEPTION = ReturnWhen::first_exception;
 inline constexpr ReturnWhen ALL_COMPLETED = ReturnWhen::all_completed;
 
+/// How wait() waits.
 struct WaitOptions {
   std::optional<std::chrono::nanoseconds> timeout{};
   ReturnWhen return_when = ReturnWhen::all_completed;

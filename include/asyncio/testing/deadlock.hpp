@@ -26,7 +26,7 @@ namespace asyncio::detail {
   if (const std::size_t at = function.find(unnamed); at != function.npos)
     function.remove_prefix(at + unnamed.size());
   function = function.substr(0, function.find('('));
-  function.remove_prefix(function.rfind(' ') + 1);  // the return type; npos + 1 is 0
+  function.remove_prefix(function.find_last_of(" :") + 1);  // npos + 1 is 0
   return std::string(function) + " (" + place.file_name() + ':' + std::to_string(place.line()) +
          ')';
 }

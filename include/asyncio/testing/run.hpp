@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asyncio/core/run.hpp>
+#include <asyncio/testing/fault_backend.hpp>
+#include <asyncio/testing/scripted_backend.hpp>
 #include <asyncio/testing/virtual_time_backend.hpp>
 #include <cstdlib>
 
@@ -15,6 +17,7 @@ struct Options {
   std::uint64_t seed = 0;
   Backend backend = Backend::automatic;  ///< of the real operations
   std::optional<bool> debug{};           ///< unset: the environment's ASYNCIO_DEBUG
+  FaultPlan* faults = nullptr;           ///< what goes wrong, if anything
   /// How long the kernel must be silent before time jumps over operations in flight. Real time.
   std::chrono::nanoseconds grace = std::chrono::milliseconds(20);
   /// How long all must be silent before Deadlock is thrown. Real time.
@@ -31,15 +34,31 @@ static_assert(std::is_trivially_destructible_v<Options>);
 /// A loop on a virtual clock, for tests that drive it themselves.
 [[nodiscard]] inline std::unique_ptr<EventLoop> new_event_loop(const Options& options = {}) {
   detail::MadeBackend made = detail::make_backend(options.backend);
-  auto backend = std::make_unique<detail::VirtualTimeBackend>(
+  FaultBackend* faults = nullptr;
+  if (options.faults) {
+    auto decorator = std::make_unique<FaultBackend>(std::move(made.backend), *options.faults);
+    faults = decorator.get();
+    made.backend = std::move(decorator);
+  }
+  auto decorator = std::make_unique<detail::VirtualTimeBackend>(
       std::move(made.backend), detail::VirtualTimeOptions{.seed = effective_seed(options),
                                                           .grace = options.grace,
                                                           .patience = options.patience});
-  detail::VirtualTimeBackend& clock = *backend;
-  made.backend = std::move(backend);
+  detail::VirtualTimeBackend& clock = *decorator;
+  made.backend = std::move(decorator);
   auto loop = std::make_unique<EventLoop>(std::move(made));
   clock.watch(*loop);
+  if (faults) faults->watch(*loop);
   if (options.debug) loop->set_debug(*options.debug);
+  return loop;
+}
+
+/// A loop whose kernel plays `script`, on a virtual clock.
+[[nodiscard]] inline std::unique_ptr<EventLoop> new_event_loop(Script& script) {
+  auto backend = std::make_unique<ScriptedBackend>(script);
+  ScriptedBackend& kernel = *backend;
+  auto loop = std::make_unique<EventLoop>(detail::MadeBackend{std::move(backend), "scripted"});
+  kernel.watch(*loop);
   return loop;
 }
 
@@ -68,7 +87,17 @@ auto run(A&& main, const Options& options = {}) {
   if (detail::thread_state.running_loop)
     throw RuntimeError("asyncio::testing::run() cannot be called from a running event loop");
   const SeedReport report(effective_seed(options));
+  const FaultPlan::Scope faults(options.faults);
   Runner runner(new_event_loop(options));
+  return runner.run(std::forward<A>(main));
+}
+
+/// The same against a scripted kernel: no descriptor is real, unless the program makes one.
+template <class A>
+auto run(A&& main, Script& script, std::optional<bool> debug = {}) {
+  if (detail::thread_state.running_loop)
+    throw RuntimeError("asyncio::testing::run() cannot be called from a running event loop");
+  Runner runner(new_event_loop(script), RunOptions{.debug = debug});
   return runner.run(std::forward<A>(main));
 }
 

@@ -38,7 +38,9 @@ struct VirtualTimeOptions {
 class VirtualTimeBackend final : public Backend {
  public:
   explicit VirtualTimeBackend(std::unique_ptr<Backend> inner, VirtualTimeOptions options = {})
-      : inner_(std::move(inner)), options_(options), random_(options.seed) {}
+      : inner_(std::move(inner)), options_(options), random_(options.seed) {
+    note_requests();
+  }
   ~VirtualTimeBackend() override { inner_.reset(); }  // first, the kernel uses the proxies
 
   /// Whom to ask for timers and to tell of a deadlock. Without one, poll(forever) waits.
@@ -61,6 +63,7 @@ class VirtualTimeBackend final : public Backend {
     proxies_.emplace(&operation, std::move(proxy));
     operation.state = OperationState::in_flight;
     inner_->submit(submitted);
+    note_requests();
   }
 
   void cancel(Operation& operation) noexcept override {
@@ -69,6 +72,7 @@ class VirtualTimeBackend final : public Backend {
     kernel_is_silent_ = false;
     Proxy& proxy = proxy_of(operation);
     if (proxy.state == OperationState::in_flight) inner_->cancel(proxy);
+    note_requests();
   }
 
   void cancel_sync(Operation& operation) noexcept override {
@@ -85,6 +89,7 @@ class VirtualTimeBackend final : public Backend {
   void close(int fd) noexcept override {
     kernel_is_silent_ = false;
     inner_->close(fd);
+    note_requests();
   }
 
   [[nodiscard]] bool wants_poll() const noexcept override {
@@ -97,6 +102,7 @@ class VirtualTimeBackend final : public Backend {
     if (!has_news() && timeout > Duration::zero()) wait_or_jump(timeout);
     woken_.store(false, std::memory_order_relaxed);
     deliver();
+    note_requests();
   }
 
   void wake() noexcept override {
@@ -131,9 +137,16 @@ class VirtualTimeBackend final : public Backend {
     Operation& original;
   };
 
+  /// The loop asks for a poll() in the next turn.
+  void note_requests() noexcept { has_requests_ = inner_->has_requests() || !arrived_.empty(); }
   [[nodiscard]] bool is_seeded() const noexcept { return options_.seed != 0; }
   [[nodiscard]] bool has_news() const noexcept {
-    return !arrived_.empty() || woken_.load(std::memory_order_acquire);
+    return !arrived_.empty() || woken_.load(std::memory_order_acquire) || is_loop_ready();
+  }
+  /// A decorated backend may have woken a task by itself.
+  [[nodiscard]] bool is_loop_ready() const noexcept {
+    const std::optional<TimePoint> due = loop_ ? loop_->next_deadline() : std::nullopt;
+    return due && *due <= now_;
   }
   [[nodiscard]] bool awaits_the_world() const noexcept {
     return !proxies_.empty() || threads_at_work_ > 0;
