@@ -1,6 +1,6 @@
 # ASC-07: a step that is cancelled does not consume a completion.
 import asyncio
-from scenario import log, name, run, turns
+from scenario import log, name, run
 
 
 async def main():

@@ -1,6 +1,6 @@
 # CAN-14, CAN-15: uncancel() takes a request back; at zero it also withdraws one that was not delivered yet.
 import asyncio
-from scenario import error, log, run, turns
+from scenario import error, log, run
 
 
 async def main():

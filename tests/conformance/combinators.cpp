@@ -464,9 +464,11 @@ SCENARIO(wait_truth) {
   loop.call_soon([&loop, b] { loop.call_soon([b] { b.set_result(2); }); });
   {
     const WaitOptions options{.return_when = FIRST_COMPLETED};
-    auto [done, pending] = co_await wait(futures, options);
-    auto in_done = [&done = done](const Future<int>& f) { return std::find(done.begin(), done.end(), f) != done.end(); };
-    log("done: ", in_done(a), " ", in_done(b), " ", in_done(c), "; pending ", pending.size());
+    const auto result = co_await wait(futures, options);
+    auto in_done = [&result](const Future<int>& f) {
+      return std::find(result.done.begin(), result.done.end(), f) != result.done.end();
+    };
+    log("done: ", in_done(a), " ", in_done(b), " ", in_done(c), "; pending ", result.pending.size());
   }
 
   loop.call_soon(say("the wait on a done future suspends"));

@@ -1,6 +1,6 @@
 # EAG-01, EAG-02, EAG-04: an eager task runs at its creation; one that does not suspend is done on return.
 import asyncio
-from scenario import error, log, name, run, turns
+from scenario import error, log, run, turns
 
 
 async def main():

@@ -11,7 +11,8 @@ async def main():
         spawned += 1
         await asyncio.sleep(0)
         try:
-            tg.create_task(spawns(tg))
+            if spawned < 1000:
+                tg.create_task(spawns(tg))
         except RuntimeError as e:
             log("refused: ", name(e))
             raise

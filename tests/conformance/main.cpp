@@ -1,6 +1,6 @@
 // Runs one scenario and compares its trace with CPython's.
 //   conformance                                the names
-//   conformance NAME BACKEND [EXPECTED_FILE]   BACKEND: io_uring or epoll; virtual for a timed scenario
+//   conformance NAME BACKEND [EXPECTED_FILE]   BACKEND: io_uring or epoll
 
 #include "scenario.hpp"
 
@@ -71,13 +71,9 @@ ErrorText describe_error(const std::exception_ptr& error) {
 
 namespace {
 
-Task<> on_right_backend(Body body) {
+Task<> checked(Body body) {
   const std::string_view used = get_running_loop().backend();
   if (used != backend) log("this runs on ", std::string(used));
-  co_await body();
-}
-
-Task<> with_beginning(Body body) {
   beginning = get_running_loop().time();
   co_await body();
 }
@@ -135,8 +131,8 @@ ExitCode run_named(std::string_view wanted, const char* expected_file) {
 
 }  // namespace
 
-void on_backend(Body body) { asyncio::run(on_right_backend(body)); }
-void on_virtual_clock(Body body) { testing::run(with_beginning(body)); }
+void on_backend(Body body) { asyncio::run(checked(body)); }
+void on_virtual_clock(Body body) { testing::run(checked(body)); }
 
 }  // namespace conformance
 
@@ -151,6 +147,6 @@ int main(int argc, char** argv) {
     const ExitCode usable = check_io_uring();
     if (usable != passed) return usable;
   }
-  if (backend != "virtual") setenv("ASYNCIO_BACKEND", argv[2], 1);  // for every loop that a scenario makes
+  setenv("ASYNCIO_BACKEND", argv[2], 1);  // for every loop that a scenario makes
   return run_named(argv[1], argc > 3 ? argv[3] : nullptr);
 }

@@ -1,6 +1,6 @@
 # RUN-01, RUN-02: run() returns the value or raises the error; it takes coroutines and futures; each call has a loop of its own.
 import asyncio
-from scenario import error, log, name
+from scenario import error, log
 
 
 async def returns():

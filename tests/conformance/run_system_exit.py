@@ -1,6 +1,9 @@
 # RUN-16, TASK-14, LOP-12: SystemExit in a task or a callback ends the run; the others are cancelled and awaited.
 import asyncio
+import logging
 from scenario import log, name, turns
+
+logging.getLogger("asyncio").disabled = True
 
 
 async def exits(n):

@@ -72,7 +72,7 @@ inline std::string join(const std::vector<std::string>& parts, const char* betwe
 }
 
 /// Bytes as text, line ends shown.
-inline std::string quoted(std::string_view data) {
+inline std::string shown(std::string_view data) {
   std::string result;
   for (const char c : data) {
     if (c == '\n')

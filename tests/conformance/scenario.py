@@ -21,7 +21,7 @@ def error(e):
     return f"{name(e)}({e})"
 
 
-def quoted(data):
+def shown(data):
     """Bytes as text, line ends shown."""
     return '"' + data.decode().replace("\r", "\\r").replace("\n", "\\n") + '"'
 

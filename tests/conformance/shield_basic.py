@@ -1,6 +1,6 @@
 # SHD-01, SHD-02: the outer mirrors the result, the error and the cancellation of the inner; a done inner is returned itself.
 import asyncio
-from scenario import error, log, run, turns
+from scenario import error, log, run
 
 
 async def main():

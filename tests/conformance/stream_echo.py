@@ -1,6 +1,6 @@
 # STR-01, STR-03, SRD-03, SRD-04, SRD-05, SWR-01, SWR-05, SWR-06: a conversation with a server of one's own.
 import asyncio
-from scenario import log, quoted, run
+from scenario import log, run, shown
 
 
 async def main():
@@ -18,15 +18,15 @@ async def main():
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for line in b"one\n", b"two\n":
         writer.write(line)
-        log(quoted(await reader.readline()))
+        log(shown(await reader.readline()))
     writer.writelines([b"thr", b"", b"ee\nfo", b"ur\n"])
     await writer.drain()
-    log(quoted(await reader.readuntil(b"e\n")))
-    log(quoted(await reader.readexactly(6)), " ", quoted(await reader.readline()))
+    log(shown(await reader.readuntil(b"e\n")))
+    log(shown(await reader.readexactly(6)), " ", shown(await reader.readline()))
     writer.write(b"unfinished")
     log("can write eof ", writer.can_write_eof())
     writer.write_eof()
-    log(quoted(await reader.read()))
+    log(shown(await reader.read()))
     log("at_eof ", reader.at_eof(), ", closing ", writer.is_closing())
     writer.close()
     log("closing ", writer.is_closing())

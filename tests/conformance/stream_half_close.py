@@ -1,11 +1,11 @@
 # SWR-07, STR-10: after write_eof() the peer sees the end and may still write; our own writes are refused.
 import asyncio
-from scenario import log, name, quoted, run
+from scenario import log, name, run, shown
 
 
 async def main():
     async def handle(reader, writer):
-        log("server got ", quoted(await reader.read()))
+        log("server got ", shown(await reader.read()))
         log("server at_eof ", reader.at_eof(), ", closing ", writer.is_closing())
         for part in b"still ", b"writing":
             writer.write(part)
@@ -20,8 +20,8 @@ async def main():
         writer.write(b"more")
     except RuntimeError as e:
         log(name(e))
-    log("client got ", quoted(await reader.read()))
-    log("client at_eof ", reader.at_eof(), ", read ", quoted(await reader.read(10)))
+    log("client got ", shown(await reader.read()))
+    log("client at_eof ", reader.at_eof(), ", read ", shown(await reader.read(10)))
     writer.close()
     await writer.wait_closed()
     server.close()

@@ -1,6 +1,6 @@
 # STR-05, STR-06, STR-07: an error in the handler of a connection is reported, and the connection closed; a cancellation is not.
 import asyncio
-from scenario import error, log, quoted, run
+from scenario import error, log, run, shown
 
 
 async def main():
@@ -23,7 +23,7 @@ async def main():
         reader, writer = await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
         if handle is not plain:
             writer.write(b"go\n")
-        log("client sees ", quoted(await reader.read()))
+        log("client sees ", shown(await reader.read()))
         writer.close()
         await writer.wait_closed()
         server.close()

@@ -1,12 +1,12 @@
 # SRD-07, EXC-06: a chunk over the limit: LimitOverrunError, the data stays and can be read otherwise.
 import asyncio
-from scenario import log, name, quoted, run
+from scenario import log, name, run, shown
 
 
 async def main():
     async def reads(reader, separator):
         try:
-            log("got ", quoted(await reader.readuntil(separator)))
+            log("got ", shown(await reader.readuntil(separator)))
         except asyncio.LimitOverrunError as e:
             log(name(e), ", not found ", "not found" in str(e), ", consumed ", e.consumed)
 
@@ -21,7 +21,7 @@ async def main():
     reader.feed_data(b"AA78")
     await reads(reader, b"AA")
     await reads(reader, b"AA")
-    log("by other means ", quoted(await reader.readexactly(8)))
+    log("by other means ", shown(await reader.readexactly(8)))
     reader.feed_data(b"AA")
     await reads(reader, b"AA")
 
@@ -29,7 +29,7 @@ async def main():
     reader = asyncio.StreamReader(limit=3)
     reader.feed_data(b"some,data;")
     await reads(reader, (b"a;", b","))
-    log("left ", quoted(await reader.read(100)))
+    log("left ", shown(await reader.read(100)))
     reader.feed_data(b"abc,")
     await reads(reader, (b";", b","))
 

@@ -1,6 +1,6 @@
 # SRD-01, SRD-03, SRD-09, SRD-11, SRD-14: a reader made by hand and fed: read() and at_eof().
 import asyncio
-from scenario import error, log, name, quoted, run, turns
+from scenario import log, name, run, shown, turns
 
 
 async def main():
@@ -8,10 +8,10 @@ async def main():
     reader.feed_data(b"")
     reader.feed_data(b"hello ")
     reader.feed_data(b"world")
-    log(quoted(await reader.read(0)), " ", quoted(await reader.read(5)), " ", quoted(await reader.read(100)))
+    log(shown(await reader.read(0)), " ", shown(await reader.read(5)), " ", shown(await reader.read(100)))
 
     async def reads(n):
-        log("read ", quoted(await reader.read(n)), ", at_eof ", reader.at_eof())
+        log("read ", shown(await reader.read(n)), ", at_eof ", reader.at_eof())
 
     task = asyncio.create_task(reads(3))
     await turns(2)
@@ -19,7 +19,7 @@ async def main():
     reader.feed_data(b"abcdef")
     await task
     reader.feed_eof()
-    log("at_eof ", reader.at_eof(), ", read(0) ", quoted(await reader.read(0)))
+    log("at_eof ", reader.at_eof(), ", read(0) ", shown(await reader.read(0)))
     await reads(2)
     await reads(2)
     await reads(2)

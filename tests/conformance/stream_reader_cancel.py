@@ -1,6 +1,6 @@
 # SRD-12: cancelling a read loses nothing, not even bytes that arrive in the same turn.
 import asyncio
-from scenario import log, name, quoted, run, turns
+from scenario import log, name, run, shown, turns
 
 
 async def main():
@@ -8,7 +8,7 @@ async def main():
 
     async def attempt(what, awaitable):
         try:
-            log(what, " ", quoted(await awaitable))
+            log(what, " ", shown(await awaitable))
         except asyncio.CancelledError as e:
             log(what, " ", name(e))
 
@@ -49,7 +49,7 @@ async def main():
     except TimeoutError as e:
         log(name(e))
     reader.feed_data(b"four")
-    log("at last ", quoted(await asyncio.wait_for(reader.read(10), 3600)))
+    log("at last ", shown(await asyncio.wait_for(reader.read(10), 3600)))
 
 
 run(main)

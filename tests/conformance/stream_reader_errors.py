@@ -1,6 +1,6 @@
 # SRD-02, SRD-10: after set_exception every read raises it; a waiter is woken with it; two waiters at a time are refused.
 import asyncio
-from scenario import error, log, name, quoted, run, turns
+from scenario import error, log, name, run, shown
 
 
 async def main():
@@ -8,7 +8,7 @@ async def main():
 
     async def reads(who):
         try:
-            log(who, " ", quoted(await reader.read(10)))
+            log(who, " ", shown(await reader.read(10)))
         except ValueError as e:
             log(who, " ", error(e))
         except (RuntimeError, asyncio.CancelledError) as e:

@@ -1,17 +1,17 @@
 # SRD-05, EXC-05: exactly n bytes, or IncompleteReadError with what there was.
 import asyncio
-from scenario import error, log, quoted, run, turns
+from scenario import error, log, run, shown, turns
 
 
 async def main():
     reader = asyncio.StreamReader(limit=4)
-    log(quoted(await reader.readexactly(0)))
+    log(shown(await reader.readexactly(0)))
 
     async def reads(n):
         try:
-            log("got ", quoted(await reader.readexactly(n)))
+            log("got ", shown(await reader.readexactly(n)))
         except asyncio.IncompleteReadError as e:
-            log(error(e), ", partial ", quoted(e.partial), ", expected ", e.expected)
+            log(error(e), ", partial ", shown(e.partial), ", expected ", e.expected)
 
     task = asyncio.create_task(reads(10))
     for chunk in b"0123", b"4567", b"89ab":

@@ -1,6 +1,6 @@
 # SRD-04, SRD-13: lines, the last one without its end, then nothing; and the same by iteration.
 import asyncio
-from scenario import log, quoted, run, turns
+from scenario import log, run, shown, turns
 
 
 def fed():
@@ -14,15 +14,15 @@ def fed():
 async def main():
     reader = fed()
     for _ in range(6):
-        log(quoted(await reader.readline()))
+        log(shown(await reader.readline()))
 
     async for line in fed():
-        log("line ", quoted(line))
+        log("line ", shown(line))
 
     reader = asyncio.StreamReader()
 
     async def reads():
-        log("got ", quoted(await reader.readline()))
+        log("got ", shown(await reader.readline()))
 
     task = asyncio.create_task(reads())
     for chunk in b"in ", b"three ", b"parts\nand more":
@@ -30,7 +30,7 @@ async def main():
         log("done ", task.done())
         reader.feed_data(chunk)
     await task
-    log("left ", quoted(await reader.read(100)))
+    log("left ", shown(await reader.read(100)))
 
 
 run(main)

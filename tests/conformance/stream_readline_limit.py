@@ -1,12 +1,12 @@
 # SRD-04, SRD-01: a line over the limit: ValueError; a line whose end is there goes whole, otherwise the buffer is cleared.
 import asyncio
-from scenario import log, name, quoted, run
+from scenario import log, name, run, shown
 
 
 async def main():
     async def reads(reader):
         try:
-            log("got ", quoted(await reader.readline()))
+            log("got ", shown(await reader.readline()))
         except ValueError as e:
             log(name(e))
 

@@ -1,6 +1,6 @@
 # SRD-06, SRD-08, SRD-09: up to and with a separator, also one split over chunks; of several the earliest end wins.
 import asyncio
-from scenario import error, log, quoted, run, turns
+from scenario import error, log, run, shown, turns
 
 
 async def main():
@@ -8,13 +8,13 @@ async def main():
 
     async def reads(separator):
         try:
-            log("got ", quoted(await reader.readuntil(separator)))
+            log("got ", shown(await reader.readuntil(separator)))
         except asyncio.IncompleteReadError as e:
-            log(error(e), ", partial ", quoted(e.partial), ", expected ", e.expected)
+            log(error(e), ", partial ", shown(e.partial), ", expected ", e.expected)
 
     reader.feed_data(b"head||tail")
     await reads(b"||")
-    log("left ", quoted(await reader.read(100)))
+    log("left ", shown(await reader.read(100)))
 
     task = asyncio.create_task(reads(b"<end>"))
     for chunk in b"some<en", b"no<e", b"nd", b">rest":

@@ -1,6 +1,6 @@
 # SVR-05, SVR-11, SVR-12: serve_forever() once at a time; cancelled, it closes the server; a closed one refuses.
 import asyncio
-from scenario import log, name, quoted, run, turns
+from scenario import log, name, run, shown, turns
 
 
 async def main():
@@ -29,7 +29,7 @@ async def main():
         log("twice: ", name(e))
     reader, writer = await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
     writer.write(b"line\n")
-    log(quoted(await reader.read()))
+    log(shown(await reader.read()))
     writer.close()
     await writer.wait_closed()
     task.cancel()

@@ -1,6 +1,6 @@
 # SVR-08, SVR-09, SVR-10: close() stops listening only; wait_closed() waits for the last connection as well.
 import asyncio
-from scenario import log, name, quoted, run, turns
+from scenario import log, name, run, shown, turns
 
 
 async def main():
@@ -13,7 +13,7 @@ async def main():
     port = server.sockets[0].getsockname()[1]
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"hello\n")
-    log(quoted(await reader.readline()))
+    log(shown(await reader.readline()))
 
     async def waits():
         await server.wait_closed()
@@ -33,12 +33,12 @@ async def main():
     except ConnectionRefusedError as e:
         log(name(e))
     writer.write(b"still there\n")
-    log(quoted(await reader.readline()))
+    log(shown(await reader.readline()))
     writer.write_eof()
     data = await reader.read()
     await early
     await late
-    log("client sees ", quoted(data))
+    log("client sees ", shown(data))
     await server.wait_closed()
     writer.close()
     await writer.wait_closed()
@@ -47,11 +47,11 @@ async def main():
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
     writer.write(b"second\n")
-    log(quoted(await reader.readline()))
+    log(shown(await reader.readline()))
     server.close()
     server.close_clients()
     await server.wait_closed()
-    log("client sees ", quoted(await reader.read()))
+    log("client sees ", shown(await reader.read()))
     writer.close()
     await writer.wait_closed()
 

@@ -1,7 +1,7 @@
 # SWR-02, SWR-05: writing to a closed writer is silent, drain() then raises; closing twice does nothing.
 import asyncio
 import logging
-from scenario import log, name, quoted, run
+from scenario import log, name, run, shown
 
 logging.getLogger("asyncio").disabled = True
 
@@ -29,7 +29,7 @@ async def main():
         log("never")
     except ConnectionResetError as e:
         log(name(e))
-    log(quoted(await reader.read()), ", at_eof ", reader.at_eof())
+    log(shown(await reader.read()), ", at_eof ", reader.at_eof())
     server.close()
     await server.wait_closed()
     log("end")

@@ -2,27 +2,25 @@
 
 #include "scenario.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
-
 namespace conformance {
 namespace {
 
 std::string text_of(const std::optional<std::size_t>& expected) { return expected ? std::to_string(*expected) : "None"; }
 
 void log_incomplete(const IncompleteReadError& e) {
-  log(error(), ", partial ", quoted(e.partial()), ", expected ", text_of(e.expected()));
+  log(error(), ", partial ", shown(e.partial()), ", expected ", text_of(e.expected()));
 }
 
 /// Logs what the read gives.
-Task<> got(std::string what, Task<std::string> read) {
+template <class Read>
+Task<> got(std::string what, Read read) {
   const std::string data = co_await std::move(read);
-  log(what, " ", quoted(data));
+  log(what, " ", shown(data));
 }
 
 /// The same for a read that may be cancelled.
-Task<> got_or_cancelled(std::string what, Task<std::string> read) {
+template <class Read>
+Task<> got_or_cancelled(std::string what, Read read) {
   try {
     co_await got(what, std::move(read));
   } catch (const CancelledError&) {
@@ -49,11 +47,11 @@ SCENARIO(stream_reader) {
   const std::string none = co_await reader.read(0);
   const std::string five = co_await reader.read(5);
   const std::string rest = co_await reader.read(100);
-  log(quoted(none), " ", quoted(five), " ", quoted(rest));
+  log(shown(none), " ", shown(five), " ", shown(rest));
 
   auto reads = [](StreamReader& from, std::size_t n) -> Task<> {
     const std::string data = co_await from.read(n);
-    log("read ", quoted(data), ", at_eof ", from.at_eof());
+    log("read ", shown(data), ", at_eof ", from.at_eof());
   };
   auto task = create_task(reads(reader, 3));
   co_await turns(2);
@@ -63,7 +61,7 @@ SCENARIO(stream_reader) {
   reader.feed_eof();
   const bool at_eof = reader.at_eof();
   const std::string nothing = co_await reader.read(0);
-  log("at_eof ", at_eof, ", read(0) ", quoted(nothing));
+  log("at_eof ", at_eof, ", read(0) ", shown(nothing));
   co_await reads(reader, 2);
   co_await reads(reader, 2);
   co_await reads(reader, 2);
@@ -72,7 +70,7 @@ SCENARIO(stream_reader) {
   StreamReader other;
   auto reads_all = [](StreamReader& from) -> Task<> {
     const std::string data = co_await from.read();
-    log("read ", quoted(data), ", at_eof ", from.at_eof());
+    log("read ", shown(data), ", at_eof ", from.at_eof());
   };
   task = create_task(reads_all(other));
   for (const char* chunk : {"one", "two", "three"}) {
@@ -102,12 +100,12 @@ SCENARIO(stream_readline) {
   feed_lines(lines);
   for (int i = 0; i < 6; ++i) {
     const std::string line = co_await lines.readline();
-    log(quoted(line));
+    log(shown(line));
   }
 
   StreamReader iterated;
   feed_lines(iterated);
-  while (auto line = co_await iterated.next()) log("line ", quoted(*line));
+  while (auto line = co_await iterated.next()) log("line ", shown(*line));
 
   StreamReader reader;
   auto task = create_task(got("got", reader.readline()));
@@ -124,7 +122,7 @@ SCENARIO(stream_readline) {
 SCENARIO(stream_readexactly) {
   StreamReader reader(4);
   const std::string none = co_await reader.readexactly(0);
-  log(quoted(none));
+  log(shown(none));
   auto reads = [&reader](std::size_t n) -> Task<> {
     try {
       co_await got("got", reader.readexactly(n));
@@ -149,7 +147,8 @@ SCENARIO(stream_readexactly) {
   co_await reads(0);
 }
 
-Task<> got_or_incomplete(Task<std::string> read) {
+template <class Read>
+Task<> got_or_incomplete(Read read) {
   try {
     co_await got("got", std::move(read));
   } catch (const IncompleteReadError& e) {
@@ -200,7 +199,8 @@ SCENARIO(stream_readuntil) {
   }
 }
 
-Task<> got_or_overrun(Task<std::string> read) {
+template <class Read>
+Task<> got_or_overrun(Read read) {
   try {
     co_await got("got", std::move(read));
   } catch (const LimitOverrunError& e) {
@@ -267,7 +267,8 @@ SCENARIO(stream_readline_limit) {
   co_await reads();
 }
 
-Task<> got_or_error(std::string what, Task<std::string> read) {
+template <class Read>
+Task<> got_or_error(std::string what, Read read) {
   try {
     co_await got(what, std::move(read));
   } catch (const std::invalid_argument&) {
@@ -349,7 +350,7 @@ SCENARIO(stream_reader_cancel) {
   }
   reader.feed_data("four");
   const std::string data = co_await wait_for(reader.read(10), 1h);
-  log("at last ", quoted(data));
+  log("at last ", shown(data));
 }
 
 // STR-01, STR-03, SRD-03, SRD-04, SRD-05, SWR-01, SWR-05, SWR-06: a conversation with a server of one's own.
@@ -370,21 +371,21 @@ SCENARIO(stream_echo) {
   for (const char* line : {"one\n", "two\n"}) {
     writer.write(line);
     const std::string answer = co_await reader.readline();
-    log(quoted(answer));
+    log(shown(answer));
   }
   const std::vector<std::string> parts{"thr", "", "ee\nfo", "ur\n"};
   writer.writelines(parts);
   co_await writer.drain();
   const std::string third = co_await reader.readuntil("e\n");
-  log(quoted(third));
+  log(shown(third));
   const std::string six = co_await reader.readexactly(6);
   const std::string rest = co_await reader.readline();
-  log(quoted(six), " ", quoted(rest));
+  log(shown(six), " ", shown(rest));
   writer.write("unfinished");
   log("can write eof ", writer.can_write_eof());
   writer.write_eof();
   const std::string all = co_await reader.read();
-  log(quoted(all));
+  log(shown(all));
   log("at_eof ", reader.at_eof(), ", closing ", writer.is_closing());
   writer.close();
   log("closing ", writer.is_closing());
@@ -415,7 +416,7 @@ SCENARIO(stream_half_close) {
   }
   co_await got("client got", reader.read());
   const std::string nothing = co_await reader.read(10);
-  log("client at_eof ", reader.at_eof(), ", read ", quoted(nothing));
+  log("client at_eof ", reader.at_eof(), ", read ", shown(nothing));
   co_await finish(writer);
   co_await finish(server);
 }
@@ -446,7 +447,7 @@ SCENARIO(stream_write_after_close) {
   co_await writer.wait_closed();
   co_await failing_drain(writer);
   const std::string all = co_await reader.read();
-  log(quoted(all), ", at_eof ", reader.at_eof());
+  log(shown(all), ", at_eof ", reader.at_eof());
   co_await finish(server);
   log("end");
 }
@@ -524,7 +525,7 @@ SCENARIO(stream_server_close) {
   auto [reader, writer] = co_await open_connection("127.0.0.1", port);
   writer.write("hello\n");
   const std::string hello = co_await reader.readline();
-  log(quoted(hello));
+  log(shown(hello));
 
   auto waits = [](Server& closing) -> Task<> {
     co_await closing.wait_closed();
@@ -547,12 +548,12 @@ SCENARIO(stream_server_close) {
   }
   writer.write("still there\n");
   const std::string still = co_await reader.readline();
-  log(quoted(still));
+  log(shown(still));
   writer.write_eof();
   const std::string data = co_await reader.read();
   co_await early;
   co_await late;
-  log("client sees ", quoted(data));
+  log("client sees ", shown(data));
   co_await server.wait_closed();
   co_await finish(writer);
 
@@ -561,7 +562,7 @@ SCENARIO(stream_server_close) {
   auto [other_reader, other_writer] = co_await open_connection("127.0.0.1", other.port());
   other_writer.write("second\n");
   const std::string second = co_await other_reader.readline();
-  log(quoted(second));
+  log(shown(second));
   other.close();
   other.close_clients();
   co_await other.wait_closed();
@@ -600,7 +601,7 @@ SCENARIO(stream_serve_forever) {
   auto [reader, writer] = co_await open_connection("127.0.0.1", server.port());
   writer.write("line\n");
   const std::string line = co_await reader.read();
-  log(quoted(line));
+  log(shown(line));
   co_await finish(writer);
   task.cancel();
   try {
@@ -632,11 +633,11 @@ SCENARIO(stream_handler_fails) {
   get_running_loop().set_exception_handler([](EventLoop&, const ExceptionContext& c) {
     log("handler: ", std::string(c.message), " ", error(c.exception));
   });
-  auto fails = [](StreamReader reader, StreamWriter writer) -> Task<> {
+  auto fails = [](StreamReader reader, StreamWriter) -> Task<> {
     const std::string line = co_await reader.readline();
     throw std::invalid_argument("coroutine");
   };
-  auto cancelled = [](StreamReader reader, StreamWriter writer) -> Task<> {
+  auto cancelled = [](StreamReader reader, StreamWriter) -> Task<> {
     const std::string line = co_await reader.readline();
     throw CancelledError();
   };
@@ -645,49 +646,6 @@ SCENARIO(stream_handler_fails) {
   co_await see_end(cancelled, "go\n");
   co_await see_end(plain, "");
   log("end");
-}
-
-/// A folder of one's own, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "conformance-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-  std::string file(const char* file_name) const { return (path_ / file_name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-// STR-02, STR-04: the same over a Unix socket.
-SCENARIO(stream_unix) {
-  auto handle = [](StreamReader reader, StreamWriter writer) -> Task<> {
-    const std::string data = co_await reader.readexactly(4);
-    writer.write(std::string(data.rbegin(), data.rend()));
-    co_await finish(writer);
-  };
-  const TemporaryFolder folder;
-  const std::string path = folder.file("socket");
-  try {
-    auto refused = co_await open_unix_connection(path);
-    log("never");
-  } catch (const std::system_error&) {
-    log(name());
-  }
-  auto server = co_await start_unix_server(handle, path);
-  log("there ", std::filesystem::exists(path));
-  auto [reader, writer] = co_await open_unix_connection(path);
-  writer.write("abcd");
-  const std::string answer = co_await reader.read();
-  log(quoted(answer));
-  co_await finish(writer);
-  co_await finish(server);
-  log("there ", std::filesystem::exists(path));
 }
 
 }  // namespace

@@ -195,6 +195,36 @@ SCENARIO(future_many_waiters) {
   }
 }
 
+// CORO-04, GAT-04: awaiting a future of another loop raises RuntimeError inside the coroutine; gathering it ValueError.
+SCENARIO(future_foreign_loop) {
+  const auto other = new_event_loop();
+  auto foreign = other->create_future();
+  auto waiter = [&foreign]() -> Task<std::string> {
+    try {
+      co_await foreign;
+      log("never");
+    } catch (const RuntimeError&) {
+      log(name());
+    }
+    co_await sleep(0s);
+    co_return "goes on";
+  };
+  auto task = create_task(waiter());
+  const std::string result = co_await task;
+  log(result);
+  auto own = get_running_loop().create_future();
+  try {
+    co_await gather(own, foreign);
+  } catch (const std::invalid_argument&) {
+    log(name());
+  }
+  log("own future done ", own.done());
+  foreign.set_result();
+  co_await foreign;
+  log("a done one may be awaited");
+  other->close();
+}
+
 // --- tasks ------------------------------------------------------------------------------------------------------------
 
 std::string current() {

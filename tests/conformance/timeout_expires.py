@@ -1,6 +1,6 @@
 # TMO-01, TMO-03, TMO-04, TMO-13: an expired scope cancels its body, and turns the CancelledError into a TimeoutError.
 import asyncio
-from scenario import error, log, ms, name, run_timed
+from scenario import log, ms, name, run_timed
 
 
 async def main():

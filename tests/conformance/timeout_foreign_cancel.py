@@ -1,6 +1,6 @@
 # TMO-05, CAN-16: a cancellation from elsewhere stays a CancelledError, also together with the timeout's own.
 import asyncio
-from scenario import error, log, name, run, turns
+from scenario import error, log, name, run
 
 
 async def main():

@@ -1,6 +1,6 @@
 # WFR-06: with no time at all only what is done is returned; a coroutine does not start.
 import asyncio
-from scenario import error, log, name, run
+from scenario import log, name, run
 
 
 async def main():

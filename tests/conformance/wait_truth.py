@@ -1,6 +1,6 @@
 # WAI-02, WAI-04, WAI-08: who is done by the return counts, whether its callback ran or not; the wait always suspends.
 import asyncio
-from scenario import error, log, name, run
+from scenario import log, name, run
 
 
 async def main():

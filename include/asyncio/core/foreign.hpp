@@ -39,7 +39,7 @@ class Bridge {
 /// Lifetime: destroying the task while it waits here leaves the foreign side with a dead handle,
 /// as with any coroutine; close such sources before the loop.
 template <class A>
-class ForeignAwait : public Suspension {
+class ForeignAwait final : public Suspension {
  public:
   template <class Make>
   explicit ForeignAwait(Make&& make)

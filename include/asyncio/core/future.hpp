@@ -12,7 +12,9 @@ template <class T>
 class FutureState final : public FutureBase {
  public:
   FutureState(Scheduler& scheduler, std::source_location where) noexcept
-      : FutureBase(scheduler, slot_.address(), where) {}
+      : FutureBase(scheduler, where) {
+    place_result(slot_.address());
+  }
   ~FutureState() override {
     if (succeeded()) slot_.destroy();
   }

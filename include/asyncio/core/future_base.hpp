@@ -28,9 +28,8 @@ struct Subscriber : ListHook {
 /// Invariant: subscribers_ is empty once the state is not pending.
 class FutureBase : public Pooled {
  public:
-  /// `result_slot`: where the result will be, a stored_result_t<T>; alive once it succeeded.
-  FutureBase(Scheduler& scheduler, void* result_slot, std::source_location made_at) noexcept
-      : scheduler_(&scheduler), result_slot_(result_slot), made_at_(made_at) {}
+  FutureBase(Scheduler& scheduler, std::source_location made_at) noexcept
+      : scheduler_(&scheduler), made_at_(made_at) {}
   FutureBase(const FutureBase&) = delete;  // subscribers and handles point at it
   FutureBase& operator=(const FutureBase&) = delete;
   virtual ~FutureBase() {
@@ -126,6 +125,9 @@ class FutureBase : public Pooled {
     while (Subscriber* subscriber = subscribers_.pop_front()) subscriber->notify(*subscriber, this);
   }
 
+  /// Says where the result will be, a stored_result_t<T>; alive once it succeeded.
+  void place_result(void* slot) noexcept { result_slot_ = slot; }
+
   /// How an unretrieved failure is announced.
   [[nodiscard]] virtual const char* unretrieved_message() const noexcept {
     return "Future exception was never retrieved";
@@ -145,7 +147,7 @@ class FutureBase : public Pooled {
   }
 
   Scheduler* scheduler_;
-  void* result_slot_;
+  void* result_slot_ = nullptr;
   std::source_location made_at_;
   List<Subscriber> subscribers_;
   std::exception_ptr error_;  // finished: the failure; cancelled: the CancelledError, if it has text
@@ -155,7 +157,10 @@ class FutureBase : public Pooled {
 };
 
 /// A member of a combinator that is told in a later turn, as Python's done callbacks are.
-/// `Owner` has `void child_done(FutureBase&) noexcept`. Destroying it ends the subscription.
+/// `Owner` has `void child_done(FutureBase&) noexcept`, and may have `void child_abandoned() noexcept`
+/// for a future that ended while it was pending: nobody is left who could complete it.
+/// Destroying it ends the subscription. It keeps the future alive before and after, not while it
+/// watches: two futures that wait for each other must not keep each other.
 template <class Owner>
 class ChildSubscription : public Subscriber, public ReadyNode {
  public:
@@ -164,34 +169,49 @@ class ChildSubscription : public Subscriber, public ReadyNode {
   /// Starts to watch `future`; one that is done already is reported in the next turn.
   void watch(Owner& owner, Ref<FutureBase> future) noexcept {
     owner_ = &owner;
-    future_ = std::move(future);
-    if (future_->done())
-      future_->scheduler().push(*this);
-    else
-      future_->subscribe(*this);
+    watched_ = future.get();
+    if (future->done()) {
+      future->scheduler().push(*this);
+      future_ = std::move(future);
+    } else {
+      future->subscribe(*this);
+      future_ = {};
+    }
   }
   /// Keeps `future` without watching it.
-  void keep(Ref<FutureBase> future) noexcept { future_ = std::move(future); }
+  void keep(Ref<FutureBase> future) noexcept {
+    watched_ = future.get();
+    future_ = std::move(future);
+  }
   /// child_done() will not be called any more.
   void stop() noexcept {
     unlink();
     leave_queue();
   }
 
-  [[nodiscard]] FutureBase& future() const noexcept { return *future_; }
-  [[nodiscard]] const Ref<FutureBase>& shared_future() const noexcept { return future_; }
+  /// Null once the future was abandoned.
+  [[nodiscard]] FutureBase* future() const noexcept { return watched_; }
+  [[nodiscard]] Ref<FutureBase> shared_future() const noexcept { return Ref(watched_); }
 
  private:
-  static void queue(Subscriber& self, FutureBase* future) noexcept {
-    if (future) future->scheduler().push(static_cast<ChildSubscription&>(self));
+  static void queue(Subscriber& subscriber, FutureBase* future) noexcept {
+    auto& self = static_cast<ChildSubscription&>(subscriber);
+    if (!future) return self.abandon();
+    self.future_ = Ref(future);
+    future->scheduler().push(self);
+  }
+  void abandon() noexcept {
+    watched_ = nullptr;
+    if constexpr (requires(Owner& owner) { owner.child_abandoned(); }) owner_->child_abandoned();
   }
   static void run_child(ReadyNode& node, Turn turn) noexcept {
     auto& self = static_cast<ChildSubscription&>(node);
-    if (turn == Turn::run) self.owner_->child_done(*self.future_);
+    if (turn == Turn::run) self.owner_->child_done(*self.watched_);
   }
 
   Owner* owner_ = nullptr;
-  Ref<FutureBase> future_;
+  FutureBase* watched_ = nullptr;
+  Ref<FutureBase> future_;  // before it is watched, and once it is done
 };
 
 }  // namespace detail

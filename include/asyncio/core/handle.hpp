@@ -43,7 +43,9 @@ class HandleState : public Pooled, public Timer {
   /// one that is running (Python: the threadsafe handle's lock).
   void cancel() noexcept {
     if (!move_to(State::cancelled)) {
-      if (is_shared() && !scheduler_->runs_here()) state_.wait(State::running);
+      // Only a callback that runs is proof that the loop still exists.
+      if (is_shared() && state_.load() == State::running && !scheduler_->runs_here())
+        state_.wait(State::running);
       return;
     }
     if (is_shared()) return;  // the loop's thread forgets the callback when it meets it

@@ -73,9 +73,9 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
     done
   };
 
-  TaskBase(Scheduler& scheduler, void* result_slot, PromiseBase& root, Context context,
+  TaskBase(Scheduler& scheduler, PromiseBase& root, Context context,
            std::source_location made_at) noexcept
-      : FutureBase(scheduler, result_slot, made_at),
+      : FutureBase(scheduler, made_at),
         ReadyNode(&run_step),
         root_(&root),
         resume_point_(&root),

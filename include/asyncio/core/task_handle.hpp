@@ -24,7 +24,9 @@ class TaskState final : public TaskBase {
   /// Takes the coroutine over.
   TaskState(Scheduler& scheduler, Task<T>& task, Context context,
             std::source_location where) noexcept
-      : TaskBase(scheduler, slot_.address(), *task.release(), std::move(context), where) {}
+      : TaskBase(scheduler, *task.release(), std::move(context), where) {
+    place_result(slot_.address());
+  }
   ~TaskState() override {
     if (succeeded()) slot_.destroy();
   }

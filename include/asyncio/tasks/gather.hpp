@@ -23,8 +23,8 @@ class GatherBase : public FutureBase {
  public:
   using Child = ChildSubscription<GatherBase>;
 
-  GatherBase(Scheduler& scheduler, void* slot, OnError on_error, std::source_location where) noexcept
-      : FutureBase(scheduler, slot, where), on_error_(on_error) {}
+  GatherBase(Scheduler& scheduler, OnError on_error, std::source_location where) noexcept
+      : FutureBase(scheduler, where), on_error_(on_error) {}
 
   /// Cancels the children. True if one of them took the request; the gather itself is done when
   /// they have answered.
@@ -32,7 +32,8 @@ class GatherBase : public FutureBase {
     if (done()) return FutureBase::cancel(reason);
     Ref<FutureBase> alive(this);
     bool taken = false;
-    for (std::size_t i = 0; i < count_; ++i) taken |= children_[i].future().cancel(reason);
+    for (std::size_t i = 0; i < count_; ++i)
+      if (FutureBase* child = children_[i].future()) taken |= child->cancel(reason);
     cancel_requested_ |= taken;
     return taken;
   }
@@ -44,9 +45,15 @@ class GatherBase : public FutureBase {
       child.mark_retrieved();
     else if (on_error_ == OnError::raise && !child.succeeded())
       settle_error(child.failure());
-    else if (running_ == 0)
+    else if (running_ == 0 && !is_abandoned_)
       finish(child);
     if (running_ == 0) drop_ref();  // the children's
+  }
+
+  /// A plain future that nobody can set any more: the gather will not be done.
+  void child_abandoned() noexcept {
+    is_abandoned_ = true;
+    if (--running_ == 0) drop_ref();  // the children's
   }
 
  protected:
@@ -58,9 +65,9 @@ class GatherBase : public FutureBase {
     add_ref();  // the children's
     Ref<FutureBase> alive(this);
     for (std::size_t i = 0; i < count; ++i)
-      if (!children[i].future().done()) children[i].watch(*this, children[i].shared_future());
+      if (!children[i].future()->done()) children[i].watch(*this, children[i].shared_future());
     for (std::size_t i = 0; i < count; ++i)
-      if (children[i].future().done()) child_done(children[i].future());
+      if (FutureBase* child = children[i].future(); child && child->done()) child_done(*child);
   }
 
   /// Moves the children's results into the slot.
@@ -85,6 +92,7 @@ class GatherBase : public FutureBase {
   std::size_t running_ = 0;  // children whose end has not been counted
   OnError on_error_;
   bool cancel_requested_ = false;
+  bool is_abandoned_ = false;
 };
 
 /// Whether results may be moved out of a child: nobody else holds it.
@@ -124,7 +132,9 @@ class GatherTuple final : public GatherBase {
   using Result = std::tuple<gathered_t<Ts, on_error>...>;
 
   GatherTuple(Scheduler& scheduler, std::source_location where) noexcept
-      : GatherBase(scheduler, slot_.address(), on_error, where) {}
+      : GatherBase(scheduler, on_error, where) {
+    place_result(slot_.address());
+  }
   ~GatherTuple() override {
     if (succeeded()) slot_.destroy();
   }
@@ -142,7 +152,7 @@ class GatherTuple final : public GatherBase {
   void collect() override { collect_each(std::index_sequence_for<Ts...>()); }
   template <std::size_t... i>
   void collect_each(std::index_sequence<i...>) {
-    slot_.construct(read_child<Ts, on_error>(children_[i].future(), ownership_[i])...);
+    slot_.construct(read_child<Ts, on_error>(*children_[i].future(), ownership_[i])...);
   }
 
   ResultSlot<Result> slot_;
@@ -157,7 +167,9 @@ class GatherRange final : public GatherBase {
   using Result = std::vector<gathered_t<T, on_error>>;
 
   GatherRange(Scheduler& scheduler, std::source_location where) noexcept
-      : GatherBase(scheduler, slot_.address(), on_error, where) {}
+      : GatherBase(scheduler, on_error, where) {
+    place_result(slot_.address());
+  }
   ~GatherRange() override {
     if (succeeded()) slot_.destroy();
   }
@@ -177,7 +189,7 @@ class GatherRange final : public GatherBase {
     Result results;
     results.reserve(count_);
     for (std::size_t i = 0; i < count_; ++i)
-      results.push_back(read_child<T, on_error>(children_[i].future(), ownership_));
+      results.push_back(read_child<T, on_error>(*children_[i].future(), ownership_));
     slot_.construct(std::move(results));
   }
 

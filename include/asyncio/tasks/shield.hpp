@@ -13,7 +13,9 @@ template <class T>
 class ShieldState final : public FutureBase {
  public:
   ShieldState(Scheduler& scheduler, std::source_location where) noexcept
-      : FutureBase(scheduler, slot_.address(), where) {}
+      : FutureBase(scheduler, where) {
+    place_result(slot_.address());
+  }
   ~ShieldState() override {
     if (succeeded()) slot_.destroy();
   }
@@ -31,6 +33,9 @@ class ShieldState final : public FutureBase {
     drop_ref();
     return true;
   }
+
+  /// Nothing will come any more; Python's garbage collector ends such a pair.
+  void child_abandoned() noexcept { drop_ref(); }
 
   void child_done(FutureBase& inner) noexcept {
     if (inner.cancelled())

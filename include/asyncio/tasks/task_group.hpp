@@ -129,7 +129,7 @@ class TaskGroup {
   void abort() noexcept {
     aborting_ = true;
     for (Child* child = children_.first(); child; child = children_.next(*child))
-      child->subscription.future().cancel(nullptr);
+      child->subscription.future()->cancel(nullptr);
   }
   void cancel_parent() noexcept {
     parent_cancel_requested_ = true;

@@ -17,17 +17,26 @@ Task<typename H::result_type> cancel_unless_done(H future) {
     CallbackWait finished(future.shared_state());
     co_await finished;
   }
-  Outcome<T> outcome = co_await as_outcome(future);
+  Outcome<T> outcome = co_await FutureOutcome<T>(future.shared_state());
   if (outcome.cancelled()) throw TimeoutError();
   co_return outcome.take();
 }
 
-/// The awaitable runs in the calling task, inside a timeout scope.
+template <class T>
+OutcomeOfTask<T> outcome_of(Task<T>& task) noexcept {
+  return OutcomeOfTask<T>(std::move(task));
+}
+template <FutureLike H>
+FutureOutcome<typename H::result_type> outcome_of(H& future) noexcept {
+  return FutureOutcome<typename H::result_type>(future.shared_state());
+}
+
+/// The awaitable, a Task or a handle, is awaited in the calling task, inside a timeout scope.
 template <class A, class T>
 Task<T> await_within(A inner, Scheduler::duration limit) {
   Timeout scope(get_running_loop().deadline_after(limit));
   scope.aenter();
-  Outcome<T> outcome = co_await as_outcome(std::move(inner));
+  Outcome<T> outcome = co_await outcome_of(inner);
   scope.aexit(outcome.error());
   co_return outcome.take();
 }
