@@ -156,7 +156,7 @@ BACKEND_TEST("backend: read and write at an offset of a file", "[backend]") {
 }
 
 BACKEND_TEST("backend: accept and connect", "[backend]") {
-  const Listener listener;
+  const LoopbackListener listener;
   os::Address peer;
   Op accepting;
   prepare_accept(accepting, listener.fd.get(), peer.storage(), os::Address::capacity());
@@ -174,7 +174,7 @@ BACKEND_TEST("backend: accept and connect", "[backend]") {
 }
 
 BACKEND_TEST("backend: connect that an attempt began is finished by submit", "[backend]") {
-  const Listener listener;
+  const LoopbackListener listener;
   os::Fd client = os::make_socket(AF_INET, SOCK_STREAM);
   Op op;
   prepare_connect(op, client.get(), listener.address.data(), listener.address.size());
@@ -187,7 +187,7 @@ BACKEND_TEST("backend: connect that an attempt began is finished by submit", "[b
 }
 
 BACKEND_TEST("backend: connect is refused", "[backend]") {
-  const os::Address nobody = Listener().address;
+  const os::Address nobody = LoopbackListener().address;
   os::Fd client = os::make_socket(AF_INET, SOCK_STREAM);
   Op op;
   prepare_connect(op, client.get(), nobody.data(), nobody.size());
@@ -345,7 +345,7 @@ BACKEND_TEST("backend: a cancel that is late does not hit the next use of the op
 
 BACKEND_TEST("backend: two operations on one descriptor are cancelled one at a time",
              "[backend][cancel]") {
-  const Listener listener;
+  const LoopbackListener listener;
   Op first;
   Op second;
   prepare_accept(first, listener.fd.get());
@@ -364,7 +364,7 @@ BACKEND_TEST("backend: two operations on one descriptor are cancelled one at a t
 
 BACKEND_TEST("backend: cancel_sync ends each kind of operation without on_complete",
              "[backend][cancel]") {
-  const Listener listener;
+  const LoopbackListener listener;
   auto [ours, theirs] = os::socket_pair();
   auto [full, full_peer] = os::socket_pair();
   fill(full.get());
@@ -376,7 +376,7 @@ BACKEND_TEST("backend: cancel_sync ends each kind of operation without on_comple
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  const Listener busy(0);  // its backlog is full, so it answers nobody and connect() goes on
+  const LoopbackListener busy(0);  // its backlog is full, so it answers nobody and connect() goes on
   std::vector<os::Fd> clients;
   for (int i = 0; i < 4; ++i) {
     clients.push_back(os::make_socket(AF_INET, SOCK_STREAM));
@@ -416,7 +416,7 @@ BACKEND_TEST("backend: cancel_sync ends each kind of operation without on_comple
 
 BACKEND_TEST("backend: cancel_sync closes a descriptor that nobody will take",
              "[backend][cancel]") {
-  const Listener listener;
+  const LoopbackListener listener;
   const os::Fd client = listener.connect();
   const std::size_t before = open_descriptors();
   Op op;
@@ -446,7 +446,7 @@ BACKEND_TEST("backend: cancel_sync keeps the completions of others for poll", "[
 }
 
 BACKEND_TEST("backend: destroying it lets go of everything in flight", "[backend][cancel]") {
-  const Listener listener;
+  const LoopbackListener listener;
   auto [ours, theirs] = os::socket_pair();
   char buffer[16] = {};
   Op ops[3];
@@ -566,7 +566,7 @@ BACKEND_TEST("backend: a polled descriptor that somebody else closed and reopene
 // --- hang-up, errors ---
 
 BACKEND_TEST("backend: a reset wakes a waiting writer", "[backend]") {
-  const Listener listener;
+  const LoopbackListener listener;
   os::Fd client = listener.connect();
   REQUIRE(::fcntl(client.get(), F_SETFL, O_NONBLOCK) == 0);
   os::Fd server(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_CLOEXEC));

@@ -131,10 +131,10 @@ inline std::string take(int fd) {
   return size < 0 ? "(nothing)" : std::string(buffer, static_cast<std::size_t>(size));
 }
 
-struct Listener {
+struct LoopbackListener {
   os::Fd fd = os::make_socket(AF_INET, SOCK_STREAM);
   os::Address address;
-  explicit Listener(int backlog = 128) {
+  explicit LoopbackListener(int backlog = 128) {
     os::bind(fd.get(), *os::Address::from_numeric("127.0.0.1", 0));
     os::listen(fd.get(), backlog);
     address = os::local_address(fd.get());

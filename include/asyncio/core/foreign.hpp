@@ -48,10 +48,35 @@ class ForeignAwait final : public Suspension {
   bool await_ready() { return awaiter_.await_ready(); }
 
   template <class P>
-  void await_suspend(std::coroutine_handle<P> awaiting) {
+  void await_suspend(std::coroutine_handle<P> awaiting) noexcept {
     PromiseBase& frame = awaiting.promise();
     task_ = frame.task_;
     task_->suspend(frame, this);
+    try {
+      start_wait();
+    } catch (...) {
+      error_ = std::current_exception();
+      if (task_->progress() == TaskBase::Progress::suspended) task_->wake();
+    }
+  }
+  decltype(auto) await_resume() {
+    if (error_) [[unlikely]] std::rethrow_exception(error_);
+    return awaiter_.await_resume();
+  }
+
+  bool cancel(const std::exception_ptr&) noexcept override { return false; }
+  void detach() noexcept override {}
+
+ private:
+  static Bridge make_bridge(ForeignAwait& self) {
+    for (;;) {
+      self.wake_up();  // asserts that the task waits: a second resumption is noticed
+      co_await std::suspend_always{};
+    }
+  }
+  void wake_up() noexcept { task_->wake(); }
+
+  void start_wait() {
     using Result = decltype(awaiter_.await_suspend(bridge_.handle()));
     if constexpr (std::is_void_v<Result>) {
       awaiter_.await_suspend(bridge_.handle());
@@ -62,20 +87,10 @@ class ForeignAwait final : public Suspension {
       if (!awaiter_.await_suspend(bridge_.handle())) task_->wake();
     }
   }
-  decltype(auto) await_resume() { return awaiter_.await_resume(); }
-
-  bool cancel(const std::exception_ptr&) noexcept override { return false; }
-  void detach() noexcept override {}
-
- private:
-  static Bridge make_bridge(ForeignAwait& self) {
-    self.wake_up();
-    co_return;
-  }
-  void wake_up() noexcept { task_->wake(); }
 
   A awaiter_;
   TaskBase* task_ = nullptr;
+  std::exception_ptr error_;  // out of the awaiter's await_suspend
   Bridge bridge_;
 };
 

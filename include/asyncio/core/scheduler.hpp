@@ -42,6 +42,10 @@ class Scheduler {
 
   /// Queues `node` from any thread and wakes the loop, once for a burst of posts.
   void push_threadsafe(ReadyNode& node) noexcept {
+    if (runs_here()) {  // in order with push(), as in Python
+      take_inbox();
+      return push(node);
+    }
     ReadyNode* head = inbox_.load(std::memory_order_relaxed);
     do {
       node.next_ready = head;

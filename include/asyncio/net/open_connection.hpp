@@ -130,6 +130,8 @@ class ConnectAttempt {
     code = e.code();
   } catch (...) {
   }
+  const std::string ending = ": " + code.message();  // which std::system_error adds once more
+  if (joined.ends_with(ending)) joined.resize(joined.size() - ending.size());
   throw std::system_error(code, "Multiple exceptions: " + joined);
 }
 

@@ -5,6 +5,7 @@
 #include <asyncio/core/task_handle.hpp>
 #include <asyncio/net/listener.hpp>
 #include <asyncio/net/stream_writer.hpp>
+#include <asyncio/os/socket_file.hpp>
 
 namespace asyncio::detail {
 
@@ -51,8 +52,11 @@ class ServerState final : public ConnectionOwner, public AcceptTarget {
     is_serving_ = false;
     const Ref<ConnectionOwner> self(this);
     for (const Ref<Listener>& listener : std::exchange(listeners_, {})) listener->stop();
+    file_.remove();
     changed_.wake_all();
   }
+
+  void remove_when_closed(os::SocketFile file) noexcept { file_ = std::move(file); }
 
   [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
   [[nodiscard]] bool is_serving() const noexcept { return is_serving_; }
@@ -155,6 +159,7 @@ class ServerState final : public ConnectionOwner, public AcceptTarget {
   List<OwnerHook> connections_;
   List<Running> handlers_;
   std::size_t running_handlers_ = 0;
+  os::SocketFile file_;  // of a unix socket
   WaitQueue changed_;
   bool is_serving_ = false;
   bool is_closed_ = false;

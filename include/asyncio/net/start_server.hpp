@@ -109,9 +109,20 @@ inline void add_new(std::vector<AddressInfo>& all, std::vector<AddressInfo> more
   }
 }
 
+/// A server on sockets that are bound.
+template <class Options>
+[[nodiscard]] Server make_server(Ref<ConnectionHandler> handler, std::vector<os::Fd> fds,
+                                 const Options& options) {
+  if (options.limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
+  Ref<ServerState> state(new ServerState(get_running_loop(), options.limit, std::move(handler)));
+  Server server(state);
+  for (os::Fd& fd : fds) state->add_listener(std::move(fd), options.backlog);
+  if (options.start_serving) state->start_serving();
+  return server;
+}
+
 inline Task<Server> listen_on(Ref<ConnectionHandler> handler, std::vector<std::string> hosts,
                               std::string service, StartServerOptions options) {
-  if (options.limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
   const AddressQuery query{
       .family = options.family, .type = SOCK_STREAM, .protocol = 0, .flags = AI_PASSIVE};
   std::vector<AddressInfo> addresses;
@@ -119,12 +130,7 @@ inline Task<Server> listen_on(Ref<ConnectionHandler> handler, std::vector<std::s
     std::vector<AddressInfo> found = co_await resolve(std::move(host), service, query);
     add_new(addresses, std::move(found));
   }
-  Ref<ServerState> state(
-      new ServerState(get_running_loop(), options.limit, std::move(handler)));
-  Server server(state);
-  for (os::Fd& fd : bind_all(addresses, options)) state->add_listener(std::move(fd), options.backlog);
-  if (options.start_serving) state->start_serving();
-  co_return server;
+  co_return make_server(std::move(handler), bind_all(addresses, options), options);
 }
 
 template <class H>
