@@ -15,9 +15,8 @@ using asyncio::detail::Perform;
 std::optional<Perform> operation;
 
 asyncio::Task<> waits(int fd, char* byte) {
-  operation.emplace([&](asyncio::detail::Operation& recv) {
-    asyncio::detail::prepare_recv(recv, fd, byte, 1);
-  });
+  operation.emplace(
+      [&](asyncio::detail::Operation& recv) { asyncio::detail::prepare_recv(recv, fd, byte, 1); });
   co_await *operation;
 }
 
@@ -25,7 +24,8 @@ asyncio::Task<> waits(int fd, char* byte) {
 
 int main() {
   int fds[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0) return 1;
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0)
+    return 1;
   char byte = 0;
   asyncio::EventLoop loop;
   auto task = loop.create_task(waits(fds[0], &byte));

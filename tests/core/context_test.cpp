@@ -86,7 +86,8 @@ ASYNC_TEST("context: a copy is independent, a shared one is the same", "[CTX-10]
   co_return;
 }
 
-ASYNC_TEST("context: several variables keep apart, and rebinding one keeps the others", "[CTX-10]") {
+ASYNC_TEST("context: several variables keep apart, and rebinding one keeps the others",
+           "[CTX-10]") {
   ContextVar<int> a{"a"}, b{"b"}, c{"c"};
   a.set(1);
   b.set(2);
@@ -104,7 +105,8 @@ ASYNC_TEST("context: several variables keep apart, and rebinding one keeps the o
 ASYNC_TEST("context: each task has a copy of its maker's", "[CTX-01]") {
   number.set(1);
   std::vector<TaskHandle<int>> tasks;
-  for (int i = 0; i < 100; ++i) tasks.push_back(create_task(set_and_yield(i)));
+  for (int i = 0; i < 100; ++i)
+    tasks.push_back(create_task(set_and_yield(i)));
   for (int i = 0; i < 100; ++i) {
     const int value = co_await tasks[static_cast<std::size_t>(i)];
     CHECK(value == i);
@@ -145,7 +147,8 @@ ASYNC_TEST("context: a done callback runs in a copy of its maker's", "[CTX-04]")
   CHECK(number.get() == 2);
 }
 
-ASYNC_TEST("context: a callback runs in a copy of its maker's, or in the one given", "[CTX-05][CBK-01]") {
+ASYNC_TEST("context: a callback runs in a copy of its maker's, or in the one given",
+           "[CTX-05][CBK-01]") {
   EventLoop& loop = get_running_loop();
   number.set(1);
   std::vector<int> seen;

@@ -30,7 +30,8 @@ TEST_CASE("exception group: holds a message and its members", "[EXC-09]") {
 
 TEST_CASE("exception group: split by type keeps the nesting", "[EXC-09]") {
   const ExceptionGroup inner("inner", {make<RuntimeError>("a"), make<std::logic_error>("b")});
-  const ExceptionGroup outer("outer", {std::make_exception_ptr(inner), make<std::logic_error>("c")});
+  const ExceptionGroup outer("outer",
+                             {std::make_exception_ptr(inner), make<std::logic_error>("c")});
   const auto [matching, others] = outer.split<RuntimeError>();
   REQUIRE(matching);
   REQUIRE(others);

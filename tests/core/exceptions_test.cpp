@@ -45,7 +45,8 @@ TEST_CASE("exceptions: a cancellation is not caught as a std::exception", "[EXC-
 
 TEST_CASE("exceptions: TimeoutError is the system's ETIMEDOUT", "[EXC-02]") {
   CHECK(TimeoutError().code() == std::errc::timed_out);
-  CHECK_THAT(std::string(TimeoutError("connect").what()), Catch::Matchers::ContainsSubstring("connect"));
+  CHECK_THAT(std::string(TimeoutError("connect").what()),
+             Catch::Matchers::ContainsSubstring("connect"));
 }
 
 TEST_CASE("exceptions: InvalidStateError is a misuse", "[EXC-03]") {
@@ -57,7 +58,8 @@ TEST_CASE("exceptions: SendfileNotAvailableError is a RuntimeError", "[EXC-04]")
   CHECK(std::is_base_of_v<RuntimeError, SendfileNotAvailableError>);
 }
 
-TEST_CASE("exceptions: IncompleteReadError says how much is there and how much was wanted", "[EXC-05]") {
+TEST_CASE("exceptions: IncompleteReadError says how much is there and how much was wanted",
+          "[EXC-05]") {
   const IncompleteReadError error("abc", 10);
   CHECK(std::string(error.what()) == "3 bytes read on a total of 10 expected bytes");
   CHECK(error.partial() == "abc");

@@ -11,7 +11,8 @@
 using namespace asyncio;
 using namespace std::chrono_literals;
 
-ASYNC_TEST("handle: a cancelled callback does not run and forgets its captures at once", "[CBK-06][CBK-09]") {
+ASYNC_TEST("handle: a cancelled callback does not run and forgets its captures at once",
+           "[CBK-06][CBK-09]") {
   auto captured = std::make_shared<int>(1);
   Handle handle = get_running_loop().call_soon([captured] { FAIL("a cancelled callback ran"); });
   CHECK(captured.use_count() == 2);
@@ -74,7 +75,8 @@ ASYNC_TEST("timer handle: when() is the deadline, and handles are ordered by it"
 ASYNC_TEST("timer handle: a cancelled timer leaves the heap at once", "[CBK-08]") {
   EventLoop& loop = get_running_loop();
   auto captured = std::make_shared<int>(1);
-  for (int i = 0; i < 10'000; ++i) loop.call_later(1h, [captured] {}).cancel();
+  for (int i = 0; i < 10'000; ++i)
+    loop.call_later(1h, [captured] {}).cancel();
   CHECK(captured.use_count() == 1);
   CHECK_FALSE(loop.first_deadline());
   co_return;
@@ -94,7 +96,8 @@ ASYNC_TEST("timer handle: one that is due but has not run yet can be cancelled",
   CHECK(calls == 1);
 }
 
-ASYNC_TEST("handle: cancel() from another thread waits for a callback that is running", "[CBK-03]") {
+ASYNC_TEST("handle: cancel() from another thread waits for a callback that is running",
+           "[CBK-03]") {
   std::atomic<int> phase = 0;
   Handle handle = get_running_loop().call_soon_threadsafe([&] {
     phase = 1;
@@ -103,7 +106,8 @@ ASYNC_TEST("handle: cancel() from another thread waits for a callback that is ru
   });
   int phase_after_cancel = 0;
   std::thread thread([&] {
-    while (phase == 0) std::this_thread::yield();
+    while (phase == 0)
+      std::this_thread::yield();
     handle.cancel();
     phase_after_cancel = phase;
   });

@@ -58,7 +58,8 @@ ASYNC_TEST("wait queue: a cancelled waiter is out before cancel() returns") {
   CHECK(a.cancelled());
 }
 
-ASYNC_TEST("wait queue: a cancel after the wake-up raises, unless something was handed over", "[CAN-07]") {
+ASYNC_TEST("wait queue: a cancel after the wake-up raises, unless something was handed over",
+           "[CAN-07]") {
   WaitQueue queue;
   std::string log;
   auto a = create_task(waiter(queue, log, 'a', WakeOutcome::cancellable));

@@ -18,7 +18,8 @@ namespace {
 std::size_t recycled_blocks() {
   std::size_t count = 0;
   for (const ThreadState::FreeBlock* head : thread_state.free_blocks)
-    for (; head; head = head->next) ++count;
+    for (; head; head = head->next)
+      ++count;
   return count;
 }
 
@@ -37,7 +38,8 @@ TEST_CASE("frame pool: every block is aligned to 64 bytes and usable to its end"
 }
 
 TEST_CASE("frame pool: a block is used again for the same class of sizes, last in first out") {
-  if (!recycles) SKIP("nothing is recycled under AddressSanitizer");
+  if (!recycles)
+    SKIP("nothing is recycled under AddressSanitizer");
   FramePool::User user;
   void* const a = FramePool::allocate(100);
   void* const b = FramePool::allocate(128);
@@ -63,7 +65,8 @@ TEST_CASE("frame pool: large blocks go back to the system") {
 TEST_CASE("frame pool: nothing is kept on a thread without a user") {
   std::thread([] {
     FramePool::deallocate(FramePool::allocate(100), 100);
-    if (recycled_blocks() != 0) std::abort();
+    if (recycled_blocks() != 0)
+      std::abort();
   }).join();
   SUCCEED();
 }
@@ -96,9 +99,11 @@ TEST_CASE("frame pool: each thread has its own blocks; one may die on another th
 
 TEST_CASE("frame pool: an observer counts the blocks and can make one fail") {
   struct Observer : AllocationObserver {
-    Observer() : AllocationObserver{[](AllocationObserver& self) {
-                   if (++static_cast<Observer&>(self).calls == 3) throw std::bad_alloc();
-                 }} {}
+    Observer()
+        : AllocationObserver{[](AllocationObserver& self) {
+            if (++static_cast<Observer&>(self).calls == 3)
+              throw std::bad_alloc();
+          }} {}
     int calls = 0;
   } observer;
   FramePool::User user;

@@ -11,9 +11,10 @@ using asyncio::detail::Turn;
 namespace {
 
 struct Node : ReadyNode {
-  Node() : ReadyNode([](ReadyNode& self, Turn turn) noexcept {
-    ++(turn == Turn::run ? static_cast<Node&>(self).runs : static_cast<Node&>(self).discards);
-  }) {}
+  Node()
+      : ReadyNode([](ReadyNode& self, Turn turn) noexcept {
+          ++(turn == Turn::run ? static_cast<Node&>(self).runs : static_cast<Node&>(self).discards);
+        }) {}
   int runs = 0;
   int discards = 0;
 };
@@ -56,7 +57,8 @@ TEST_CASE("ready queue: a batch goes to the front of another queue, in order") {
   rest.push(d);
   rest.take_front(batch);
   CHECK(batch.empty());
-  for (Node* node : {&a, &b, &c, &d}) CHECK(rest.pop() == node);
+  for (Node* node : {&a, &b, &c, &d})
+    CHECK(rest.pop() == node);
   CHECK(rest.empty());
 }
 

@@ -12,7 +12,8 @@ struct Object {
   explicit Object(int& ends) : ends_(ends) {}
   void add_ref() noexcept { ++refs; }
   void drop_ref() noexcept {
-    if (--refs == 0) ++ends_;
+    if (--refs == 0)
+      ++ends_;
   }
   int refs = 0;
 
@@ -50,7 +51,8 @@ TEST_CASE("ref: a move does not count") {
   Ref<Object> c;
   c = std::move(b);
   CHECK(object.refs == 1);
-  c = c;
+  const Ref<Object>& same = c;
+  c = same;
   CHECK(object.refs == 1);
   CHECK(ends == 0);
 }

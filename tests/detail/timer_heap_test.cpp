@@ -36,7 +36,8 @@ class Model {
     const auto first = std::min_element(  // the first of the least: FIFO among ties
         timers_.begin(), timers_.end(),
         [](NamedTimer* a, NamedTimer* b) { return a->deadline < b->deadline; });
-    if (first == timers_.end() || (*first)->deadline > now) return nullptr;
+    if (first == timers_.end() || (*first)->deadline > now)
+      return nullptr;
     NamedTimer* const timer = *first;
     timers_.erase(first);
     return timer;
@@ -74,7 +75,8 @@ TEST_CASE("timer heap: equal deadlines come out in the order of insertion", "[CB
     timers.push_back(std::make_unique<NamedTimer>(i));
     insert(heap, *timers.back(), at(1));
   }
-  for (int i = 0; i < 1000; i += 3) heap.remove(*timers[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < 1000; i += 3)
+    heap.remove(*timers[static_cast<std::size_t>(i)]);
   int last = -1;
   while (Timer* timer = heap.pop_due(at(1))) {
     const int name = static_cast<NamedTimer*>(timer)->name;

@@ -35,7 +35,8 @@ ASYNC_TEST("sleep: is never early on a real clock", "[SLP-01]") {
   }
 }
 
-ASYNC_VIRTUAL_TEST("sleep: sleepers wake in the order of their deadlines, ties in order of creation", "[SLP-01]") {
+ASYNC_VIRTUAL_TEST(
+    "sleep: sleepers wake in the order of their deadlines, ties in order of creation", "[SLP-01]") {
   std::string order;
   auto sleeper = [&order](std::chrono::seconds delay, char name) -> Task<> {
     co_await sleep(delay);
@@ -46,7 +47,8 @@ ASYNC_VIRTUAL_TEST("sleep: sleepers wake in the order of their deadlines, ties i
   tasks.push_back(create_task(sleeper(1s, 'a')));
   tasks.push_back(create_task(sleeper(2s, 'b')));
   tasks.push_back(create_task(sleeper(2s, 'c')));
-  for (auto& task : tasks) co_await task;
+  for (auto& task : tasks)
+    co_await task;
   CHECK(order == "abcd");
 }
 
@@ -60,7 +62,8 @@ ASYNC_VIRTUAL_TEST("sleep: cancelling it stops the timer at once", "[SLP-01]") {
   CHECK(task.cancelled());
 }
 
-ASYNC_VIRTUAL_TEST("sleep: a cancel in the turn in which the timer fired still cancels", "[SLP-01][CAN-07]") {
+ASYNC_VIRTUAL_TEST("sleep: a cancel in the turn in which the timer fired still cancels",
+                   "[SLP-01][CAN-07]") {
   auto task = create_task(sleep(1h));
   co_await sleep(0s);
   get_running_loop().call_later(1h, [&] { task.cancel(); });  // runs after the sleeper's timer
@@ -132,9 +135,11 @@ TEST_CASE("sleep: tiny sleeps do not spin", "[SLP-04]") {
     EventLoop loop(backend);
     int turns = 0;
     auto task = loop.create_task([]() -> Task<> {
-      for (auto delay = 10'000'000ns; delay >= 1000ns; delay /= 10) co_await sleep(delay);
+      for (auto delay = 10'000'000ns; delay >= 1000ns; delay /= 10)
+        co_await sleep(delay);
     });
-    for (; !task.done() && turns < 100; ++turns) loop.run_once(1h);
+    for (; !task.done() && turns < 100; ++turns)
+      loop.run_once(1h);
     CHECK(task.done());
     CHECK(turns <= 20);
   }

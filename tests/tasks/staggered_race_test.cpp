@@ -1,4 +1,5 @@
 #include <asyncio/tasks/staggered_race.hpp>
+#include <asyncio/tasks/wait_for.hpp>
 
 #include <support/async_test.hpp>
 
@@ -137,4 +138,19 @@ ASYNC_TEST("staggered race: SystemExit ends it", "[CON-08]") {
   }
   REQUIRE(code == 3);
   REQUIRE(cancelled == 1);
+}
+
+ASYNC_TEST("staggered race: attempts that others cancel do not hang it", "[CON-08]") {
+  for (int turn = 0; turn < 4; ++turn) {
+    int cancelled = 0;
+    Attempts attempts{[&] { return hangs(cancelled); }, [&] { return hangs(cancelled); }};
+    auto race = asyncio::create_task(asyncio::staggered_race(std::move(attempts)));
+    for (int i = 0; i < turn; ++i) co_await asyncio::sleep(0s);
+    for (const asyncio::AnyTask& task : asyncio::all_tasks()) {  // as at the end of run()
+      if (task != asyncio::current_task()) task.cancel();
+    }
+    const asyncio::Outcome<StaggeredResult<int>> outcome =
+        co_await asyncio::as_outcome(asyncio::wait_for(race, 5s));
+    REQUIRE(outcome.cancelled());
+  }
 }

@@ -40,7 +40,8 @@ TEST_CASE("deadlock: the message names the tasks and the lines on which they sta
   const std::string message = deadlock_of(main);
   CHECK_THAT(message, ContainsSubstring("deadlock: nothing is ready"));
   CHECK_THAT(message, ContainsSubstring("\n  worker\n    at outer ("));
-  CHECK_THAT(message, ContainsSubstring("at wait_for_nothing (" __FILE__ ":" + std::to_string(waiting_line) + ")"));
+  CHECK_THAT(message, ContainsSubstring("at wait_for_nothing (" __FILE__ ":" +
+                                        std::to_string(waiting_line) + ")"));
 }
 
 TEST_CASE("deadlock: a task that waits until the end of time does not hide it") {

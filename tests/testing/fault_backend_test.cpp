@@ -103,7 +103,8 @@ TEST_CASE("fault backend: an attempt in vain and its submission are one operatio
     backend->submit(op);
     CHECK(plan.seen() == 1);
     backend->cancel(op);
-    while (op.completions == 0) backend->poll(detail::Backend::forever);
+    while (op.completions == 0)
+      backend->poll(detail::Backend::forever);
     CHECK(op.result == -ECANCELED);
     CHECK_FALSE(plan.fired());
   }
@@ -124,7 +125,8 @@ TEST_CASE("fault backend: what is left in flight is counted as a leak") {
 TEST_CASE("fault backend: a plan to cancel counts the suspensions of the main task only") {
   std::string log;
   auto child = []() -> Task<> {
-    for (int i = 0; i < 5; ++i) co_await sleep(0s);
+    for (int i = 0; i < 5; ++i)
+      co_await sleep(0s);
   };
   auto main = [&]() -> Task<> {
     auto task = create_task(child());

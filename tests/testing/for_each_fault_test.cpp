@@ -35,16 +35,15 @@ Task<int> send_and_receive() {
   const os::Fd left(fds[0]);
   const os::Fd right(fds[1]);
   char byte = 'x';
-  int result = co_await detail::Perform([&](detail::Operation& operation) {
-    detail::prepare_send(operation, left.get(), &byte, 1);
-  });
-  if (result < 0) throw std::system_error(-result, std::generic_category(), "send");
+  int result = co_await detail::Perform(
+      [&](detail::Operation& operation) { detail::prepare_send(operation, left.get(), &byte, 1); });
+  if (result < 0)
+    throw std::system_error(-result, std::generic_category(), "send");
   result = co_await detail::Perform(
-      [&](detail::Operation& operation) {
-        detail::prepare_recv(operation, right.get(), &byte, 1);
-      },
+      [&](detail::Operation& operation) { detail::prepare_recv(operation, right.get(), &byte, 1); },
       detail::Attempt::never);
-  if (result < 0) throw std::system_error(-result, std::generic_category(), "recv");
+  if (result < 0)
+    throw std::system_error(-result, std::generic_category(), "recv");
   co_return result;
 }
 
@@ -53,7 +52,8 @@ Task<int> send_and_receive() {
 TEST_CASE("for_each_fault: every allocation fails once and nothing leaks") {
   int results = 0;
   const std::size_t places = testing::for_each_fault(FaultPlan::allocation(), [&](FaultPlan& plan) {
-    if (testing::run(program(), {.faults = &plan}) == 3) ++results;
+    if (testing::run(program(), {.faults = &plan}) == 3)
+      ++results;
   });
   CHECK(places >= 5);  // three coroutines and two tasks
   CHECK(results == 1);
@@ -107,7 +107,7 @@ TEST_CASE("for_each_fault: a leak is found") {
 }
 
 TEST_CASE("for_each_fault: other exceptions than the fault's come out") {
-  CHECK_THROWS_AS(
-      testing::for_each_fault(FaultPlan::allocation(), [](FaultPlan&) { throw std::logic_error("a bug"); }),
-      std::logic_error);
+  CHECK_THROWS_AS(testing::for_each_fault(FaultPlan::allocation(),
+                                          [](FaultPlan&) { throw std::logic_error("a bug"); }),
+                  std::logic_error);
 }

@@ -19,7 +19,8 @@ Task<std::string> recv_some(int descriptor, std::size_t size) {
   const int result = co_await detail::Perform([&](detail::Operation& operation) {
     detail::prepare_recv(operation, descriptor, buffer.data(), buffer.size());
   });
-  if (result < 0) throw std::system_error(-result, std::generic_category(), "recv");
+  if (result < 0)
+    throw std::system_error(-result, std::generic_category(), "recv");
   buffer.resize(static_cast<std::size_t>(result));
   co_return buffer;
 }
@@ -49,10 +50,13 @@ Task<std::pair<T, EventLoop::duration>> timed(Task<T> task) {
 TEST_CASE("scripted kernel: an answer arrives at once, or after its delay") {
   Script script;
   script.on("recv").reply("hello");
-  CHECK(testing::run(timed(recv_some(fd, 10)), script) == std::pair(std::string("hello"), EventLoop::duration(0)));
+  CHECK(testing::run(timed(recv_some(fd, 10)), script) ==
+        std::pair(std::string("hello"), EventLoop::duration(0)));
   script.on("recv").reply("late").delay(1h);
-  CHECK(testing::run(timed(recv_some(fd, 10)), script) == std::pair(std::string("late"), EventLoop::duration(1h)));
-  CHECK(script.log() == std::vector<Script::Entry>{{"recv", fd, "hello", 5}, {"recv", fd, "late", 4}});
+  CHECK(testing::run(timed(recv_some(fd, 10)), script) ==
+        std::pair(std::string("late"), EventLoop::duration(1h)));
+  CHECK(script.log() ==
+        std::vector<Script::Entry>{{"recv", fd, "hello", 5}, {"recv", fd, "late", 4}});
   CHECK(script.unused() == 0);
 }
 
@@ -107,7 +111,8 @@ TEST_CASE("scripted kernel: an operation without an answer is a deadlock that na
   } catch (const testing::Deadlock& deadlock) {
     message = deadlock.what();
   }
-  CHECK_THAT(message, Catch::Matchers::ContainsSubstring("the script has no answer for recv on descriptor 1000000"));
+  CHECK_THAT(message, Catch::Matchers::ContainsSubstring(
+                          "the script has no answer for recv on descriptor 1000000"));
   CHECK_THAT(message, Catch::Matchers::ContainsSubstring("recv_some"));
 }
 

@@ -32,7 +32,8 @@ Task<char> recv_byte(int fd) {
   char byte = 0;
   const int result = co_await detail::Perform(
       [&](Operation& operation) { detail::prepare_recv(operation, fd, &byte, 1); });
-  if (result < 0) throw std::system_error(-result, std::generic_category(), "recv");
+  if (result < 0)
+    throw std::system_error(-result, std::generic_category(), "recv");
   co_return byte;
 }
 
@@ -51,11 +52,14 @@ std::string order_of_wakeups(Backend backend, std::uint64_t seed) {
     Pair pairs[8];
     std::vector<TaskHandle<>> readers;
     auto reader = [&order](int fd) -> Task<> { order += co_await recv_byte(fd); };
-    for (Pair& pair : pairs) readers.push_back(create_task(reader(pair.left.get())));
+    for (Pair& pair : pairs)
+      readers.push_back(create_task(reader(pair.left.get())));
     co_await sleep(1s);
     const std::string_view bytes = "abcdefgh";
-    for (std::size_t i = 0; i < 8; ++i) CHECK(::send(pairs[i].right.get(), &bytes[i], 1, 0) == 1);
-    for (auto& each : readers) co_await each;
+    for (std::size_t i = 0; i < 8; ++i)
+      CHECK(::send(pairs[i].right.get(), &bytes[i], 1, 0) == 1);
+    for (auto& each : readers)
+      co_await each;
   };
   testing::run(main, {.seed = seed, .backend = backend});
   return order;
@@ -67,10 +71,12 @@ TEST_CASE("virtual clock: time jumps to the next deadline at once") {
   const auto start = std::chrono::steady_clock::now();
   auto main = []() -> Task<EventLoop::duration> {
     const auto begin = get_running_loop().time();
-    for (int i = 0; i < 1000; ++i) co_await sleep(24h);
+    for (int i = 0; i < 1000; ++i)
+      co_await sleep(24h);
     co_return get_running_loop().time() - begin;
   };
-  for (Backend backend : backends) CHECK(testing::run(main, {.backend = backend}) == 24'000h);
+  for (Backend backend : backends)
+    CHECK(testing::run(main, {.backend = backend}) == 24'000h);
   CHECK(std::chrono::steady_clock::now() - start < 5s);
 }
 
@@ -78,7 +84,8 @@ TEST_CASE("virtual clock: it stands still while something is ready") {
   auto main = []() -> Task<bool> {
     const auto begin = get_running_loop().time();
     auto other = create_task(sleep(1h));
-    for (int i = 0; i < 1000; ++i) co_await sleep(0s);
+    for (int i = 0; i < 1000; ++i)
+      co_await sleep(0s);
     co_return get_running_loop().time() == begin;
   };
   CHECK(testing::run(main));
@@ -102,7 +109,8 @@ TEST_CASE("virtual clock: operations are real and take no time") {
     CHECK(get_running_loop().time() == begin);
     CHECK(!late.done());
   };
-  for (Backend backend : backends) testing::run(main, {.backend = backend});
+  for (Backend backend : backends)
+    testing::run(main, {.backend = backend});
 }
 
 TEST_CASE("virtual clock: an operation that waits for nobody does not stop it") {
@@ -110,13 +118,15 @@ TEST_CASE("virtual clock: an operation that waits for nobody does not stop it") 
   auto main = []() -> Task<> {
     Pair pair;
     auto reader = create_task(recv_byte(pair.left.get()));
-    for (int i = 0; i < 1000; ++i) co_await sleep(1h);
+    for (int i = 0; i < 1000; ++i)
+      co_await sleep(1h);
     CHECK(!reader.done());
     reader.cancel();
     const Outcome<char> outcome = co_await as_outcome(reader);
     CHECK(outcome.cancelled());
   };
-  for (Backend backend : backends) testing::run(main, {.backend = backend});
+  for (Backend backend : backends)
+    testing::run(main, {.backend = backend});
   CHECK(std::chrono::steady_clock::now() - start < 5s);  // the grace is given once, not each time
 }
 
@@ -161,14 +171,18 @@ TEST_CASE("virtual clock: a seed permutes completions, reproducibly") {
   }
 }
 
-TEST_CASE("virtual clock: with a seed, timers with equal deadlines and ready callbacks keep their order") {
+TEST_CASE(
+    "virtual clock: with a seed, timers with equal deadlines and ready callbacks keep their "
+    "order") {
   std::string order;
   auto main = [&]() -> Task<> {
     EventLoop& loop = get_running_loop();
     const auto when = loop.time() + 1h;
-    for (char c = 'a'; c < 'i'; ++c) loop.call_at(when, [&order, c] { order += c; });
+    for (char c = 'a'; c < 'i'; ++c)
+      loop.call_at(when, [&order, c] { order += c; });
     co_await sleep(2h);
-    for (char c = 'i'; c < 'q'; ++c) loop.call_soon([&order, c] { order += c; });
+    for (char c = 'i'; c < 'q'; ++c)
+      loop.call_soon([&order, c] { order += c; });
     co_await sleep(0s);
   };
   for (std::uint64_t seed = 1; seed < 6; ++seed) {

@@ -55,7 +55,10 @@ struct IsTask<Task<T>> : std::true_type {
   using result = T;
 };
 template <class A>
-concept TaskType = IsTask<std::remove_cvref_t<A>>::value;
+inline constexpr bool is_task = IsTask<std::remove_cvref_t<A>>::value;
+/// In a negation is_task is used: g++ 12.2 sometimes forgets what it found for a negated concept.
+template <class A>
+concept TaskType = is_task<A>;
 /// A Task that may be consumed: an rvalue that is not const.
 template <class A>
 concept TaskRvalue = TaskType<A> && !std::is_reference_v<std::remove_cvref_t<A>> &&
@@ -104,7 +107,7 @@ class LeafAwait {
 template <class A>
 concept Awaitable =
     detail::TaskRvalue<A> || detail::CallSource<A> ||
-    (!detail::TaskType<A> &&
+    (!detail::is_task<A> &&
      (detail::Leaf<detail::awaiter_t<A>> || detail::ForeignAwaiter<detail::awaiter_t<A>>));
 
 /// What co_await gives for an A.

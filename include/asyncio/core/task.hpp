@@ -91,7 +91,7 @@ class AwaitTransforms : public PromiseBase {
   }
 
   template <class A>
-    requires(!TaskType<A> && !CallSource<A> && Leaf<awaiter_t<A>>)
+    requires(!is_task<A> && !CallSource<A> && Leaf<awaiter_t<A>>)
   auto await_transform(A&& awaitable,
                        std::source_location line = std::source_location::current()) {
     where_ = line;
@@ -101,7 +101,7 @@ class AwaitTransforms : public PromiseBase {
   }
 
   template <class A>
-    requires(!TaskType<A> && !CallSource<A> && ForeignAwaiter<awaiter_t<A>>)
+    requires(!is_task<A> && !CallSource<A> && ForeignAwaiter<awaiter_t<A>>)
   auto await_transform(A&& awaitable,
                        std::source_location line = std::source_location::current()) {
     where_ = line;
@@ -118,7 +118,7 @@ class AwaitTransforms : public PromiseBase {
     return {};
   }
   template <class A>
-    requires(!TaskType<A> && !Awaitable<A>)
+    requires(!is_task<A> && !Awaitable<A>)
   std::suspend_never await_transform(A&&) {
     static_assert(always_false<A>,
                   "asyncio: this type cannot be awaited: co_await takes a Task, a future or handle, "

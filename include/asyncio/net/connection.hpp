@@ -3,43 +3,15 @@
 #pragma once
 
 #include <asyncio/core/wait_queue.hpp>
+#include <asyncio/net/connection_owner.hpp>
 #include <asyncio/net/loop_resource.hpp>
 #include <asyncio/net/output_queue.hpp>
+#include <asyncio/net/read_pace.hpp>
 #include <asyncio/net/read_source.hpp>
 #include <asyncio/net/socket_operation.hpp>
 #include <cstdint>
 
 namespace asyncio::detail {
-
-class Connection;
-
-/// Told when a connection is lost: the server that accepted it. Counted by its connections.
-class ConnectionOwner : public Pooled {
- public:
-  ConnectionOwner() = default;
-  ConnectionOwner(const ConnectionOwner&) = delete;  // connections point at it
-  ConnectionOwner& operator=(const ConnectionOwner&) = delete;
-  virtual ~ConnectionOwner() = default;
-
-  void add_ref() noexcept { ++refs_; }
-  void drop_ref() noexcept {
-    if (--refs_ == 0) delete this;
-  }
-  virtual void connection_lost(Connection& connection) noexcept = 0;
-
- private:
-  std::uint32_t refs_ = 0;
-};
-
-/// A connection's place in its owner's list.
-struct OwnerHook : ListHook {};
-
-/// How far a connection has got.
-enum class ConnectionState : std::uint8_t {
-  open,
-  closing,  ///< closed by us; what was written is still being sent
-  lost      ///< the descriptor is closed
-};
 
 /// One socket. Counted: by its handles, by its operations in flight, by waits.
 ///
@@ -90,19 +62,34 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   std::size_t send_now(std::string_view bytes) noexcept;
   [[nodiscard]] bool can_send_now() const noexcept { return output_queue_.empty() && is_open(); }
   /// Sends `bytes` in place: `waiter` owns them until it is settled. Needs: can_send_now().
-  void send_in_place(std::string_view bytes, OutputWaiter& waiter) noexcept;
+  void send_in_place(std::string_view bytes, OutputWaiter& waiter) noexcept {
+    output_queue_.start_in_place(bytes, waiter);
+    send_next();
+    update_pause();
+  }
   /// Stops sending the bytes of `waiter`, which is settled when the kernel has answered.
   void stop_in_place(OutputWaiter& waiter) noexcept {
     waiter.gives_up = true;
     backend().cancel(output_);
   }
   /// The frame of an in-place waiter is being destroyed: the stream is broken.
-  void tear_in_place() noexcept;
+  void tear_in_place() noexcept {
+    stop(output_);
+    output_queue_.clear();
+    lose(nullptr);
+  }
   /// Throws: RuntimeError after write_eof(), in the name of `function`.
-  void check_writable(const char* function) const;
+  void check_writable(const char* function) const {
+    if (eof_wanted_)
+      throw RuntimeError(std::string("Cannot call ") + function + "() after write_eof()");
+  }
 
   /// The end of the stream follows what was written.
-  void write_eof() noexcept;
+  void write_eof() noexcept {
+    if (eof_wanted_ || !is_open()) return;
+    eof_wanted_ = true;
+    if (output_queue_.empty()) send_eof();
+  }
   /// More is buffered than the high-water mark, and it has not fallen to the low one yet.
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
   [[nodiscard]] OutputQueue& output_queue() noexcept { return output_queue_; }
@@ -134,10 +121,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
     bool is_submitted = false;  ///< and on_complete was not called yet
   };
 
-  static constexpr std::size_t smallest_read = 4 * 1024;
-  static constexpr std::size_t largest_read = 256 * 1024;
   static constexpr unsigned passes_between_yields = 64;
-  static constexpr unsigned reads_between_waits = 16;  // tried at once, before others get a turn
   static constexpr unsigned ignored_writes = 5;        // after the loss; this one is reported
 
   Connection(EventLoop& loop, os::Fd fd, std::size_t limit, const Address& peer)
@@ -171,12 +155,15 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
     const Ref<Connection> reference = retire(operation);
   }
   [[nodiscard]] bool may_read_at_once() noexcept {
-    return last_read_was_full_ && ++reads_at_once_ <= reads_between_waits;
+    return last_read_was_full_ && pace_.may_try_at_once();
   }
 
-  void input_done() noexcept;
+  void input_done() noexcept {
+    const Ref<Connection> self = retire(input_);
+    take_received();
+    notify_reader();
+  }
   void take_received() noexcept;
-  void adapt_read_size(std::size_t count, std::size_t space) noexcept;
   void rescue_input() noexcept;
 
   void output_done() noexcept;
@@ -185,7 +172,10 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   void send_eof() noexcept;
   void note_ignored_write() noexcept;
 
-  void fail(int error, const char* call) noexcept;
+  void fail(int error, const char* call) noexcept {
+    rescue_input();
+    lose(std::make_exception_ptr(std::system_error(error, std::generic_category(), call)));
+  }
   void lose(std::exception_ptr error) noexcept;
 
   EventLoop* loop_;  // null once the loop has closed
@@ -193,12 +183,10 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   ConnectionState state_ = ConnectionState::open;
   bool eof_wanted_ = false;  // write_eof() was called
   bool paused_ = false;
-  std::uint8_t reads_at_once_ = 0;     // since the last wait
-  std::uint8_t small_reads_ = 0;       // in a row
   std::uint8_t handles_ = 0;           // StreamReader and StreamWriter that are alive
   std::uint8_t writes_after_loss_ = 0;
   unsigned passes_ = 0;
-  std::uint32_t read_size_ = smallest_read;
+  ReadPace pace_;
   Transfer input_;
   Transfer output_;
   OutputQueue output_queue_;
@@ -214,7 +202,7 @@ inline bool Connection::fetch() noexcept {
   if (has_ended()) return true;
   if (!is_open()) return false;  // the loss will end the stream
   try {
-    const std::span<char> space = buffer_.space(read_size_);
+    const std::span<char> space = buffer_.space(pace_.size());
     prepare_recv(input_, fd_.get(), space.data(), space.size());
   } catch (...) {
     set_failure(std::current_exception());
@@ -224,7 +212,7 @@ inline bool Connection::fetch() noexcept {
     take_received();
     return true;
   }
-  reads_at_once_ = 0;
+  pace_.waited();
   submit(input_);
   return false;
 }
@@ -240,19 +228,14 @@ inline std::size_t Connection::fetch_into(std::span<std::byte> target) noexcept 
   return 0;
 }
 
-inline void Connection::input_done() noexcept {
-  const Ref<Connection> self = retire(input_);
-  take_received();
-  notify_reader();
-}
-
 /// Also of a connection that was lost meanwhile: bytes that came are not thrown away.
 inline void Connection::take_received() noexcept {
   const int result = input_.result;
   if (result > 0) {
     const auto count = static_cast<std::size_t>(result);
     buffer_.commit(count);
-    adapt_read_size(count, input_.length);
+    last_read_was_full_ = count == input_.length;
+    pace_.note(count, input_.length);
   } else if (is_lost() || result == -ECANCELED) {
     return;
   } else if (result == 0) {
@@ -262,22 +245,12 @@ inline void Connection::take_received() noexcept {
   }
 }
 
-inline void Connection::adapt_read_size(std::size_t count, std::size_t space) noexcept {
-  last_read_was_full_ = count == space;
-  const bool is_small = count < space / 4;
-  small_reads_ = is_small ? static_cast<std::uint8_t>(small_reads_ + 1) : std::uint8_t{0};
-  if (last_read_was_full_ && read_size_ < largest_read) read_size_ *= 2;
-  if (small_reads_ < 2 || read_size_ == smallest_read) return;
-  read_size_ /= 2;
-  small_reads_ = 0;
-}
-
 /// What has come before a connection breaks can still be read, as far as it fits in memory.
 inline void Connection::rescue_input() noexcept {
   if (input_.is_submitted || has_ended()) return;
   try {
-    while (buffer_.size() < largest_read) {
-      const std::span<char> space = buffer_.space(smallest_read);
+    while (buffer_.size() < ReadPace::largest) {
+      const std::span<char> space = buffer_.space(ReadPace::smallest);
       prepare_recv(input_, fd_.get(), space.data(), space.size());
       if (!backend().attempt(input_) || input_.result <= 0) return;
       buffer_.commit(static_cast<std::size_t>(input_.result));
@@ -285,11 +258,6 @@ inline void Connection::rescue_input() noexcept {
   } catch (const std::bad_alloc&) {
     // Safe because the connection fails anyway; the bytes stay in the kernel and go with it.
   }
-}
-
-inline void Connection::check_writable(const char* function) const {
-  if (eof_wanted_)
-    throw RuntimeError(std::string("Cannot call ") + function + "() after write_eof()");
 }
 
 inline void Connection::write(std::string_view bytes) {
@@ -312,18 +280,6 @@ inline std::size_t Connection::send_now(std::string_view bytes) noexcept {
   if (output_.result >= 0) return static_cast<std::size_t>(output_.result);
   fail(-output_.result, "send");
   return 0;
-}
-
-inline void Connection::send_in_place(std::string_view bytes, OutputWaiter& waiter) noexcept {
-  output_queue_.start_in_place(bytes, waiter);
-  send_next();
-  update_pause();
-}
-
-inline void Connection::tear_in_place() noexcept {
-  stop(output_);
-  output_queue_.clear();
-  lose(nullptr);
 }
 
 /// Submits what comes next, or does what was to be done once everything is sent.
@@ -355,12 +311,6 @@ inline void Connection::update_pause() noexcept {
   drain_waiters_.wake_all();
 }
 
-inline void Connection::write_eof() noexcept {
-  if (eof_wanted_ || !is_open()) return;
-  eof_wanted_ = true;
-  if (output_queue_.empty()) send_eof();
-}
-
 inline void Connection::send_eof() noexcept {
   try {
     os::shutdown_write(fd_.get());
@@ -374,11 +324,6 @@ inline void Connection::note_ignored_write() noexcept {
   if (writes_after_loss_ < ignored_writes || !loop_) return;
   loop_->report({.message = "socket.send() raised exception.", .exception = error_,
                  .future = nullptr, .handle = nullptr, .where = {}});
-}
-
-inline void Connection::fail(int error, const char* call) noexcept {
-  rescue_input();
-  lose(std::make_exception_ptr(std::system_error(error, std::generic_category(), call)));
 }
 
 inline void Connection::lose(std::exception_ptr error) noexcept {

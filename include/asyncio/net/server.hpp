@@ -124,9 +124,6 @@ class [[nodiscard("destroying the Server stops it")]] Server {
     return detail::shut_down(state_, detail::to_loop_duration(grace));
   }
 
-  /// The file of a unix socket, removed when the server closes. For start_unix_server().
-  void remove_when_closed(os::SocketFile file) noexcept { state_->remove_when_closed(std::move(file)); }
-
   [[nodiscard]] EventLoop& get_loop() const noexcept { return state_->loop(); }
 
   /// For async_with(): the body gets the server; leaving closes it and waits as wait_closed() does.

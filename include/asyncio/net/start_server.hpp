@@ -109,12 +109,13 @@ inline void add_new(std::vector<AddressInfo>& all, std::vector<AddressInfo> more
   }
 }
 
-/// A server on sockets that are bound.
+/// A server on sockets that are bound; `file` is removed when it closes.
 template <class Options>
 [[nodiscard]] Server make_server(Ref<ConnectionHandler> handler, std::vector<os::Fd> fds,
-                                 const Options& options) {
+                                 const Options& options, os::SocketFile file = {}) {
   if (options.limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
   Ref<ServerState> state(new ServerState(get_running_loop(), options.limit, std::move(handler)));
+  state->remove_when_closed(std::move(file));
   Server server(state);
   for (os::Fd& fd : fds) state->add_listener(std::move(fd), options.backlog);
   if (options.start_serving) state->start_serving();

@@ -42,9 +42,9 @@ inline Task<Server> listen_on_path(Ref<ConnectionHandler> handler, std::string p
                                    StartUnixServerOptions options) {
   std::vector<os::Fd> fds;
   fds.push_back(bind_unix(path));
-  Server server = make_server(std::move(handler), std::move(fds), options);
-  if (options.cleanup_socket) server.remove_when_closed(os::SocketFile(path));
-  co_return server;
+  os::SocketFile file;
+  if (options.cleanup_socket) file = os::SocketFile(path);
+  co_return make_server(std::move(handler), std::move(fds), options, std::move(file));
 }
 
 }  // namespace detail

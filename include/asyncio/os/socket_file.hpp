@@ -19,7 +19,10 @@ class SocketFile {
   /// The file that `path` names now. Abstract names have none.
   explicit SocketFile(std::string_view path) : path_(path) {
     struct stat status {};
-    if (is_abstract(path_) || ::stat(path_.c_str(), &status) != 0) return path_.clear();
+    if (is_abstract(path_) || ::stat(path_.c_str(), &status) != 0) {
+      path_.clear();
+      return;
+    }
     device_ = status.st_dev;
     inode_ = status.st_ino;
   }

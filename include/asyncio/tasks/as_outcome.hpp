@@ -42,7 +42,7 @@ template <FutureLike F>
   return detail::FutureOutcome<typename F::result_type>(future.shared_state());
 }
 template <Awaitable A>
-  requires(!FutureLike<A> && !detail::TaskType<A>)
+  requires(!FutureLike<A> && !detail::is_task<A>)
 [[nodiscard("co_await the outcome")]] auto as_outcome(A&& awaitable) {
   return detail::catch_outcome<A>(std::forward<A>(awaitable));
 }

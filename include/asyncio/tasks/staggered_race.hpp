@@ -48,6 +48,7 @@ struct Race {
 
 template <class F, class T>
 Task<> run_attempt(Race<T>& race, F& function, std::size_t index) {
+  ++race.running;
   Outcome<T> outcome;
   if constexpr (TaskType<std::invoke_result_t<F&>>)
     outcome = co_await as_outcome(function());
@@ -103,8 +104,9 @@ Task<StaggeredResult<T>> race(std::vector<F> functions,
     for (std::size_t index = 0; index < functions.size() && !race.is_decided(); ++index) {
       race.result.exceptions.emplace_back();
       RaceDelay<T> waiting(race, delay);
-      ++race.running;
-      race.attempts.push_back(create_task(run_attempt<F, T>(race, functions[index], index)));
+      // Eagerly: a task that is cancelled before its first step would never say that it has ended.
+      auto attempt = run_attempt<F, T>(race, functions[index], index);
+      race.attempts.push_back(create_task(std::move(attempt), {.eager_start = true}));
       while (!race.is_decided() && !race.last_failed && !race.delay_is_over)
         co_await race.changed.wait();
     }

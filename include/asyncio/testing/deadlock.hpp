@@ -47,7 +47,8 @@ namespace asyncio::detail {
   std::string text =
       "asyncio: deadlock: nothing is ready, no timer runs, no operation is in flight, and these "
       "tasks wait:";
-  for (const AnyTask& task : loop.all_tasks()) text += describe_waiting(task);
+  for (const AnyTask& task : loop.all_tasks())
+    text += describe_waiting(task);
   return text;
 }
 

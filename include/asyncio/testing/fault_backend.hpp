@@ -17,9 +17,7 @@ class FaultBackend final : public detail::Backend {
       : inner_(std::move(inner)), plan_(plan) {
     note_requests();
   }
-  ~FaultBackend() override {
-    plan_.operations_left_ += static_cast<std::int64_t>(in_flight());
-  }
+  ~FaultBackend() override { plan_.operations_left_ += static_cast<std::int64_t>(in_flight()); }
 
   /// Whose first task is the one to cancel.
   void watch(EventLoop& loop) noexcept { loop_ = &loop; }
@@ -47,12 +45,14 @@ class FaultBackend final : public detail::Backend {
     note_requests();
   }
   void cancel(detail::Operation& operation) noexcept override {
-    if (operation.state == detail::OperationState::in_flight) inner_->cancel(operation);
+    if (operation.state == detail::OperationState::in_flight)
+      inner_->cancel(operation);
     note_requests();
   }
   void cancel_sync(detail::Operation& operation) noexcept override {
     for (detail::Operation* failed = failed_.first(); failed; failed = failed_.next(*failed))
-      if (failed == &operation) return operation.unlink();
+      if (failed == &operation)
+        return operation.unlink();
     inner_->cancel_sync(operation);
   }
   void close(int fd) noexcept override {
@@ -70,8 +70,10 @@ class FaultBackend final : public detail::Backend {
     const bool has_cancelled = cancels() && look_at_main_task();
     inner_->poll(has_cancelled || !failed_.empty() ? Duration::zero() : timeout);
     detail::List<detail::Operation> due;
-    while (detail::Operation* operation = failed_.pop_front()) due.push_back(*operation);
-    while (detail::Operation* operation = due.pop_front()) operation->on_complete(*operation);
+    while (detail::Operation* operation = failed_.pop_front())
+      due.push_back(*operation);
+    while (detail::Operation* operation = due.pop_front())
+      operation->on_complete(*operation);
     will_step_ = main_task_ && is(detail::TaskBase::Progress::queued);
     note_requests();
   }
@@ -99,24 +101,29 @@ class FaultBackend final : public detail::Backend {
   /// cancelled now.
   bool look_at_main_task() noexcept {
     find_main_task();
-    if (!main_task_) return false;
+    if (!main_task_)
+      return false;
     const bool is_done = main_task_.done();
     const bool is_the_place = !is_done && will_step_ && plan_.is_the_place();
-    if (is_the_place) main_task_.cancel();
-    if (is_done || is_the_place) main_task_ = {};
+    if (is_the_place)
+      main_task_.cancel();
+    if (is_done || is_the_place)
+      main_task_ = {};
     return is_the_place;
   }
   void find_main_task() {
-    if (has_found_main_task_ || !loop_) return;
+    if (has_found_main_task_ || !loop_)
+      return;
     const std::vector<AnyTask> tasks = loop_->all_tasks();
     has_found_main_task_ = !tasks.empty();
-    if (has_found_main_task_) main_task_ = tasks.front();
+    if (has_found_main_task_)
+      main_task_ = tasks.front();
   }
 
   std::unique_ptr<Backend> inner_;
   FaultPlan& plan_;
   EventLoop* loop_ = nullptr;
-  AnyTask main_task_;                       ///< of a plan to cancel, until it is done or cancelled
+  AnyTask main_task_;  ///< of a plan to cancel, until it is done or cancelled
   bool has_found_main_task_ = false;
   bool will_step_ = false;                  ///< the main task runs in the turn under way
   detail::Operation* counted_ = nullptr;    ///< attempted last, in vain

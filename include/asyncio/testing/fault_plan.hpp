@@ -57,14 +57,16 @@ class FaultPlan : private detail::AllocationObserver {
    public:
     explicit Scope(FaultPlan* plan) noexcept
         : is_installer_(plan && !detail::thread_state.allocation_observer) {
-      if (!is_installer_) return;
+      if (!is_installer_)
+        return;
       detail::FramePool::trim();
       detail::thread_state.allocation_observer = plan;
     }
     Scope(const Scope&) = delete;  // installed once
     Scope& operator=(const Scope&) = delete;
     ~Scope() {
-      if (is_installer_) detail::thread_state.allocation_observer = nullptr;
+      if (is_installer_)
+        detail::thread_state.allocation_observer = nullptr;
     }
 
    private:
@@ -84,10 +86,12 @@ class FaultPlan : private detail::AllocationObserver {
 
   static void before(AllocationObserver& self) {
     auto& plan = static_cast<FaultPlan&>(self);
-    if (plan.kind_ == Kind::allocation && plan.is_the_place()) throw std::bad_alloc();
+    if (plan.kind_ == Kind::allocation && plan.is_the_place())
+      throw std::bad_alloc();
   }
   [[nodiscard]] bool fails(const detail::Operation& operation) noexcept {
-    if (kind_ != Kind::operation) return false;
+    if (kind_ != Kind::operation)
+      return false;
     return (operation_.empty() || operation_ == operation.type->name) && is_the_place();
   }
   [[nodiscard]] bool is_the_place() noexcept { return seen_++ == place_; }
