@@ -28,7 +28,8 @@ Task<> serve_socket_quietly(asyncio::Socket socket) {
 }
 
 Task<> accept_forever(std::uint16_t port) {
-  asyncio::Socket listener = asyncio::Socket::listen("127.0.0.1", port);
+  const auto address = asyncio::Address::from_numeric("127.0.0.1", port);
+  asyncio::Socket listener = asyncio::Socket::listen(*address);
   for (;;) {
     asyncio::Socket socket = co_await listener.accept();
     socket.set_no_delay();

@@ -1,5 +1,5 @@
 // expect-abort: asyncio: a program has no name
-#include <asyncio/config.hpp>
+#include <asyncio/detail/assert.hpp>
 
 int main(int argc, char**) {
   ASYNCIO_ASSERT(argc < 1, "a program has no name");

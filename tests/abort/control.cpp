@@ -1,6 +1,6 @@
 // expect-success
 // A check that holds costs nothing and says nothing.
-#include <asyncio/config.hpp>
+#include <asyncio/detail/assert.hpp>
 
 int main(int argc, char**) {
   ASYNCIO_ASSERT(argc >= 1, "every program has a name");

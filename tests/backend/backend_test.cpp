@@ -687,6 +687,7 @@ BACKEND_TEST("backend: no wake from another thread is lost", "[backend][wake]") 
   while (posted.load(std::memory_order_relaxed) != total)
     backend.poll(Backend::forever);
   poster.join();
+  SUCCEED("poll has returned each time");
 }
 
 BACKEND_TEST("backend: each post wakes a loop that sleeps", "[backend][wake]") {
@@ -706,6 +707,7 @@ BACKEND_TEST("backend: each post wakes a loop that sleeps", "[backend][wake]") {
       backend.poll(Backend::forever);
   }
   partner.join();
+  SUCCEED("poll has returned each time");
 }
 
 Backend* signalled_backend = nullptr;
@@ -739,6 +741,7 @@ BACKEND_TEST("backend: a signal ends the wait", "[backend][wake]") {
   returned.store(true);
   sender.join();
   std::signal(SIGUSR1, SIG_DFL);
+  SUCCEED("poll has returned each time");
 }
 
 BACKEND_TEST("backend: its descriptor is readable when poll has something to do",

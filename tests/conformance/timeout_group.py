@@ -1,4 +1,4 @@
-# TMO-20, TGR-20, TGR-11: a timeout around a group, with children that obey and children that fail.
+# TGR-20, TGR-20, TGR-11: a timeout around a group, with children that obey and children that fail.
 import asyncio
 from scenario import error, log, name, run
 

@@ -411,7 +411,7 @@ SCENARIO(timeout_other_error) {
   log("end");
 }
 
-// TMO-20, TGR-20, TGR-11: a timeout around a group, with children that obey and children that fail.
+// TGR-20, TGR-20, TGR-11: a timeout around a group, with children that obey and children that fail.
 SCENARIO(timeout_group) {
   auto obeys = []() -> Task<> {
     try {

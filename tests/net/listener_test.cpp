@@ -106,23 +106,30 @@ ASYNC_TEST("listener: out of descriptors: reported once, paused, retried when on
   std::string line = co_await first.first.readline();
   REQUIRE(line == "first\n");
   const asyncio::os::Fd waiting(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const asyncio::Address address = server.sockets().front().local_address();
+  // Nothing is asserted in the scope: the sanitizers need descriptors themselves.
+  std::vector<std::string> reported;
+  bool serves_on = false;
+  bool serves_next = false;
   {
     const NoMoreDescriptors none;
-    const asyncio::Address address = server.sockets().front().local_address();
-    REQUIRE(::connect(waiting.get(), address.data(), address.size()) == 0);
-    co_await until([&] { return !reports.empty(); });
+    static_cast<void>(::connect(waiting.get(), address.data(), address.size()));
+    static_cast<void>(co_await eventually([&] { return !reports.empty(); }));
     co_await asyncio::sleep(5ms);  // it does not try again and again
-    REQUIRE(reports == std::vector<std::string>{"socket.accept() out of system resource"});
-    REQUIRE(server.is_serving());
+    reported = reports;
     // Those who are connected are served, and one who leaves makes room.
     first.second.write("still\n");
     line = co_await first.first.readline();
-    REQUIRE(line == "still\n");
+    serves_on = line == "still\n" && server.is_serving();
     first.second.close();
-    REQUIRE(::send(waiting.get(), "second\n", 7, 0) == 7);
+    static_cast<void>(::send(waiting.get(), "second\n", 7, MSG_NOSIGNAL));
     char answer[7];
-    co_await until([&] { return ::recv(waiting.get(), answer, 7, MSG_DONTWAIT) == 7; });
+    serves_next = co_await eventually(
+        [&] { return ::recv(waiting.get(), answer, 7, MSG_DONTWAIT) == 7; });
   }
+  REQUIRE(reported == std::vector<std::string>{"socket.accept() out of system resource"});
+  REQUIRE(serves_on);
+  REQUIRE(serves_next);
   asyncio::get_running_loop().set_exception_handler(nullptr);
   REQUIRE(reports.size() == 1);
 }
@@ -135,12 +142,11 @@ ASYNC_TEST("listener: after a second it tries again by itself", "[SVR-06]") {
   const asyncio::Address address = asyncio::os::local_address(listener->fd());
   {
     const NoMoreDescriptors none;
-    REQUIRE(::connect(client.get(), address.data(), address.size()) == 0);
-    co_await until([&] { return !target.failures.empty(); });
-    REQUIRE(target.failures ==
-            std::vector<std::string>{"socket.accept() out of system resource " +
-                                     std::to_string(EMFILE)});
+    static_cast<void>(::connect(client.get(), address.data(), address.size()));
+    static_cast<void>(co_await eventually([&] { return !target.failures.empty(); }));
   }
+  REQUIRE(target.failures == std::vector<std::string>{"socket.accept() out of system resource " +
+                                                      std::to_string(EMFILE)});
   co_await until([&] { return target.fds.size() == 1; });
   listener->stop();
 }

@@ -26,12 +26,17 @@ inline Task<> turns(int n) {
 }
 
 /// Gives the kernel and the loop time until `condition` holds, at most ten seconds.
-inline Task<> until(std::function<bool()> condition) {
+/// Returns: whether it came to hold.
+inline Task<bool> eventually(std::function<bool()> condition) {
   bool holds = condition();
   for (int i = 0; i < 10'000 && !holds; ++i) {
     co_await asyncio::sleep(1ms);
     holds = condition();
   }
+  co_return holds;
+}
+inline Task<> until(std::function<bool()> condition) {
+  const bool holds = co_await eventually(std::move(condition));
   REQUIRE(holds);
 }
 

@@ -76,6 +76,8 @@ ASYNC_TEST("resolve: a numeric host takes neither a thread nor a turn", "[EXE-05
   const std::vector<AddressInfo> v6 =
       co_await asyncio::getaddrinfo("::1", "443", {.type = SOCK_DGRAM});
   REQUIRE_FALSE(other_ran);
+  co_await turns(1);
+  REQUIRE(other_ran);
   REQUIRE(v4.size() == 1);
   REQUIRE(v4[0].address == *Address::from_numeric("127.0.0.1", 80));
   REQUIRE(v4[0].protocol == IPPROTO_TCP);

@@ -53,6 +53,8 @@ ASYNC_TEST("socket: what can be done at once takes no turn", "[SOK-01]") {
   co_await a.send_all("x");
   static_cast<void>(co_await b.recv(1));
   REQUIRE_FALSE(other_ran);
+  co_await turns(1);
+  REQUIRE(other_ran);
 }
 
 ASYNC_TEST("socket: send_all sends more than fits", "[SOK-03]") {

@@ -388,6 +388,8 @@ ASYNC_TEST("stream reader: reads that are satisfied at once take no turn", "[SRD
   static_cast<void>(co_await reader.read(0));
   static_cast<void>(co_await reader.readexactly(4));
   REQUIRE_FALSE(other_ran);
+  co_await turns(1);
+  REQUIRE(other_ran);
 }
 
 ASYNC_TEST("stream reader: the handle may go while a read waits", "[STR-08]") {

@@ -2,12 +2,14 @@
 #include <asyncio/core/wait_queue.hpp>
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/start_server.hpp>
+#include <asyncio/net/unix_streams.hpp>
 #include <asyncio/tasks/callback_wait.hpp>
 #include <asyncio/tasks/staggered_race.hpp>
 
 #include <tasks/cancellation_table.hpp>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 using namespace asyncio;
 using namespace asyncio_test;
@@ -538,6 +540,32 @@ class StartServer final : public Subject {
   void complete() override {}
 };
 
+/// An abstract name, which leaves no file.
+std::string unix_name() {
+  return std::string(1, '\0') + "asyncio-cancellation-table-" + std::to_string(::getpid());
+}
+
+class OpenUnixConnection final : public Subject {
+ public:
+  Task<> wait() override {
+    const Streams streams = co_await open_unix_connection(unix_name());
+    static_cast<void>(streams);
+  }
+  void complete() override {}
+
+ private:
+  Socket listener_ = Socket::listen(Address::from_unix_path(unix_name()));
+};
+
+class StartUnixServer final : public Subject {
+ public:
+  Task<> wait() override {
+    const Server server = co_await start_unix_server(&read_to_the_end, unix_name());
+    CHECK(server.is_serving());
+  }
+  void complete() override {}
+};
+
 /// A server with one client.
 template <auto wait_for_server>
 class OfServer final : public Subject {
@@ -596,6 +624,8 @@ const Row net_rows[] = {
     {"StreamWriter::aclose", &make<OfWriter<closes>>},
     {"open_connection", &make<OpenConnection>},
     {"start_server", &make<StartServer>},
+    {"open_unix_connection", &make<OpenUnixConnection>},
+    {"start_unix_server", &make<StartUnixServer>},
     {"Server::start_serving", &make<OfServer<starts_serving>>},
     {"Server::serve_forever", &make<OfServer<serves_forever>>, "CancelledError"},
     {"Server::wait_closed", &make<OfServer<waits_for_end>>},
@@ -603,7 +633,7 @@ const Row net_rows[] = {
     {"getaddrinfo", &make<Timed<resolves>>},
     {"getaddrinfo, a number", &make<Timed<resolves_number>>},
     {"getnameinfo", &make<Timed<names>>},
-    // Unix sockets, datagrams, pipes, processes, files: their rows go here.
+    // Datagrams, pipes, processes, files: their rows go here.
 };
 
 ASYNC_TEST("cancellation table: net", "[tasks][table]") { co_await run_table(net_rows); }

@@ -107,11 +107,35 @@ def check_readme():
     expect("different", checkout("return 1;"), command, "is not in examples/a.cpp")
 
 
+def check_awaitables():
+    command = [sys.executable, str(HERE / "check_awaitables.py"), "{root}"]
+
+    def checkout(code, *rows):
+        classes = ("namespace asyncio {\nclass AsCompleted {\n public:\n  struct Step {\n    Task<> make_call();\n  };\n};\n"
+                   "class TaskGroup {\n public:\n  Task<bool> aexit(int);\n};\nstruct Server {\n  Task<> aexit(int);\n};\n"
+                   "[[nodiscard(\"iterate with co_await it.next()\")]] auto as_completed(int);\n")
+        return {
+            "include/asyncio/a.hpp": classes + code + "\n}\n",
+            "tests/tasks/cancellation_table_test.cpp": "".join(f'    {{"{row}", &make<X>}},\n' for row in rows),
+        }
+
+    function = '[[nodiscard("co_await the call")]] auto call(int x) { return X(x); }'
+    member = "template <class T>\nclass Reader : Base<T> {\n public:\n  [[nodiscard]] auto read() { return Deferred<X>(); }\n private:\n  Task<> hidden();\n};"
+    expect("in the table", checkout(function, "call"), command)
+    expect("a variant", checkout(function, "call, twice"), command)
+    expect("not in the table", checkout(function), command, "call of asyncio/a.hpp has no row")
+    expect("a member", checkout(member, "Reader::read"), command)
+    expect("a member without a row", checkout(member), command, "Reader::read of asyncio/a.hpp has no row")
+    expect("detail", checkout("namespace detail {\nTask<> call();\n}"), command)
+    expect("no such function", checkout("", "gone"), command, "gone has a row, but no header declares it")
+
+
 def main(cmake):
     check_layers(cmake)
     check_names(cmake)
     check_features()
     check_readme()
+    check_awaitables()
     print(*failures, "all checks fail when they should" if not failures else "", sep="\n")
     return int(bool(failures))
 

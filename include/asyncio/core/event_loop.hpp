@@ -29,6 +29,7 @@ class EventLoop final : public detail::CallbackScheduler {
   /// Closes the loop. Tasks that are still pending are reported and destroyed.
   ~EventLoop() override {
     close_now();
+    discard_all();  // what other threads posted while it was closing
     if (thread_state().set_loop == this) thread_state().set_loop = nullptr;
   }
 

@@ -94,7 +94,13 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   [[nodiscard]] bool is_paused() const noexcept { return paused_; }
   [[nodiscard]] OutputQueue& output_queue() noexcept { return output_queue_; }
   [[nodiscard]] WaitQueue& drain_waiters() noexcept { return drain_waiters_; }
-  void update_pause() noexcept;
+  void update_pause() noexcept {
+    const std::size_t unsent = output_queue_.size();
+    if (unsent > high_water) paused_ = true;
+    if (!paused_ || unsent > low_water) return;
+    paused_ = false;
+    drain_waiters_.wake_all();
+  }
 
   // The end
 
@@ -113,7 +119,13 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   [[nodiscard]] bool is_flushing() const noexcept override {
     return state_ == ConnectionState::closing;
   }
-  void end() noexcept override;
+  void end() noexcept override {
+    const Ref<Connection> self(this);
+    stop(input_);
+    stop(output_);
+    lose(nullptr);
+    loop_ = nullptr;
+  }
 
  private:
   struct Transfer : Operation {
@@ -122,7 +134,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   };
 
   static constexpr unsigned passes_between_yields = 64;
-  static constexpr unsigned ignored_writes = 5;        // after the loss; this one is reported
+  static constexpr unsigned ignored_writes = 5;  // after the loss; this one is reported
 
   Connection(EventLoop& loop, os::Fd fd, std::size_t limit, const Address& peer)
       : ReadSource(limit), loop_(&loop), fd_(std::move(fd)), peer_(peer) {
@@ -303,14 +315,6 @@ inline void Connection::output_done() noexcept {
   update_pause();
 }
 
-inline void Connection::update_pause() noexcept {
-  const std::size_t unsent = output_queue_.size();
-  if (unsent > high_water) paused_ = true;
-  if (!paused_ || unsent > low_water) return;
-  paused_ = false;
-  drain_waiters_.wake_all();
-}
-
 inline void Connection::send_eof() noexcept {
   try {
     os::shutdown_write(fd_.get());
@@ -342,14 +346,6 @@ inline void Connection::lose(std::exception_ptr error) noexcept {
   drain_waiters_.wake_all();
   closed_waiters_.wake_all();
   if (const auto owner = std::exchange(owner_, {})) owner->connection_lost(*this);
-}
-
-inline void Connection::end() noexcept {
-  const Ref<Connection> self(this);
-  stop(input_);
-  stop(output_);
-  lose(nullptr);
-  loop_ = nullptr;
 }
 
 }  // namespace asyncio::detail

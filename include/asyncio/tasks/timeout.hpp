@@ -123,6 +123,15 @@ template <detail::Duration D>
 [[nodiscard("pass the timeout to async_with()")]] inline Timeout timeout(std::nullopt_t) {
   return Timeout(std::nullopt);
 }
+/// Catches a number without a unit.
+template <class Number>
+  requires std::is_arithmetic_v<Number>
+Timeout timeout(Number) {
+  static_assert(sizeof(Number) == 0,
+                "asyncio: timeout() needs a duration with a unit: write timeout(5s) or "
+                "timeout(std::chrono::seconds(5))");
+  return Timeout(std::nullopt);
+}
 /// A scope that ends at `when` on the loop's clock.
 [[nodiscard("pass the timeout to async_with()")]] inline Timeout timeout_at(
     std::optional<EventLoop::time_point> when) {

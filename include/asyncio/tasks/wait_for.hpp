@@ -69,4 +69,13 @@ template <class A>
   }
 }
 
+/// Catches a number without a unit.
+template <class A, class Number>
+  requires std::is_arithmetic_v<Number>
+Task<> wait_for(A&&, Number) {
+  static_assert(sizeof(Number) == 0,
+                "asyncio: wait_for() needs a duration with a unit: write wait_for(awaitable, 5s)");
+  return {};
+}
+
 }  // namespace asyncio
