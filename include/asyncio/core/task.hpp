@@ -67,6 +67,14 @@ struct OutcomeOfTask {
   Task<T> task;
 };
 
+/// Stands for a co_await that does not compile, so that our sentence is the first that is printed.
+template <class T>
+struct RefusedAwait {
+  bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  T await_resume() const { __builtin_trap(); }
+};
+
 /// The awaiting side of a promise: what co_await means in our coroutines. Each form notes the line.
 class AwaitTransforms : public PromiseBase {
  public:
@@ -111,7 +119,7 @@ class AwaitTransforms : public PromiseBase {
   }
 
   template <class U>
-  std::suspend_never await_transform(Task<U>&) {
+  RefusedAwait<U> await_transform(Task<U>&) {
     static_assert(always_false<U>,
                   "asyncio: a Task is awaited once: write co_await std::move(task), or schedule it "
                   "with create_task() and await the handle");
@@ -188,8 +196,8 @@ inline namespace ASYNCIO_ABI {
 /// coroutine unless something keeps the lambda (create_task(lambda) does).
 /// Cost: one recycled frame.
 template <class T>
-class [[nodiscard("a Task does nothing until it is awaited or scheduled: co_await it, or pass it to "
-                  "create_task()")]] Task {
+class [[nodiscard("asyncio: a Task does nothing until it is awaited or scheduled: co_await it, or "
+                  "pass it to create_task()")]] Task {
  public:
   using promise_type = detail::Promise<T>;
   using result_type = T;

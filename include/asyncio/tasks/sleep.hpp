@@ -118,10 +118,11 @@ template <detail::Duration D, class T>
 /// Catches a number without a unit.
 template <class Number>
   requires std::is_arithmetic_v<Number>
-void sleep(Number) {
+detail::SleepWait sleep(Number) {
   static_assert(sizeof(Number) == 0,
                 "asyncio: sleep() needs a duration with a unit: write sleep(5s) or "
                 "sleep(std::chrono::seconds(5))");
+  return detail::SleepWait({});
 }
 
 }  // namespace asyncio
