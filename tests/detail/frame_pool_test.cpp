@@ -86,7 +86,7 @@ TEST_CASE("frame pool: the last user takes the memory with it, and trim() at any
   CHECK(recycled_blocks() == 0);
 }
 
-TEST_CASE("frame pool: each thread has its own blocks; one may die on another thread") {
+TEST_CASE("frame pool: each thread has its own blocks, one may die on another thread") {
   FramePool::User user;
   void* block = nullptr;
   std::thread([&] {

@@ -128,7 +128,7 @@ ASYNC_TEST("open_connection: the first address that answers wins", "[CON-03][CON
   }
 }
 
-ASYNC_TEST("open_connection: happy eyeballs pass by an address that hangs; losers are closed",
+ASYNC_TEST("open_connection: happy eyeballs pass by an address that hangs, losers are closed",
            "[CON-07][W-20][N8]") {
   const FullListener hangs("127.0.0.1");
   const std::uint16_t port = hangs.socket.local_address().port();

@@ -30,7 +30,7 @@ Task<Streams> greet(std::uint16_t port) {
 
 }  // namespace
 
-ASYNC_TEST("server: close stops listening only; wait_closed waits for the last connection",
+ASYNC_TEST("server: close stops listening only, wait_closed waits for the last connection",
            "[SVR-08][SVR-09][W-14]") {
   Server server = co_await asyncio::start_server(echo_lines, "127.0.0.1", 0);
   const std::uint16_t port = server.port();
@@ -88,7 +88,7 @@ ASYNC_TEST("server: start_serving is idempotent and refused after close", "[SVR-
   REQUIRE(text == "server is closed");
 }
 
-ASYNC_TEST("server: serve_forever once at a time; cancelled, it closes everything",
+ASYNC_TEST("server: serve_forever once at a time, cancelled, it closes everything",
            "[SVR-12][STR-03]") {
   Server server =
       co_await asyncio::start_server(echo_lines, "127.0.0.1", 0, {.start_serving = false});

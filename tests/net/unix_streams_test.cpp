@@ -39,7 +39,7 @@ Task<std::string> ask(std::string path) {
 
 }  // namespace
 
-ASYNC_TEST("unix streams: a conversation; the file goes with the server",
+ASYNC_TEST("unix streams: a conversation, the file goes with the server",
            "[STR-02][STR-04][SVR-17]") {
   const Directory directory;
   const std::string path = directory / "socket";

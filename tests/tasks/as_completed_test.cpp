@@ -261,7 +261,7 @@ concept CanIterate = requires(R&& range) { as_completed(std::forward<R>(range));
 static_assert(CanIterate<std::vector<Task<int>>> && CanIterate<Handles&>);
 static_assert(!CanIterate<Task<int>> && !CanIterate<Future<int>&>);
 
-TEST_CASE("as_completed: a lone awaitable does not compile; coroutines need a loop", "[ASC-08]") {
+TEST_CASE("as_completed: a lone awaitable does not compile, coroutines need a loop", "[ASC-08]") {
   CHECK_FALSE(CanIterate<Task<int>>);
   std::vector<Task<int>> coroutines;
   coroutines.push_back(gives(1));

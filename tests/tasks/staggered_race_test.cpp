@@ -62,7 +62,7 @@ ASYNC_TEST("staggered race: the next starts when one fails", "[CON-08]") {
   REQUIRE(result.exceptions[0] != nullptr);
 }
 
-ASYNC_TEST("staggered race: the next starts after the delay; losers are cancelled", "[CON-08]") {
+ASYNC_TEST("staggered race: the next starts after the delay, losers are cancelled", "[CON-08]") {
   int cancelled = 0;
   Attempts attempts{[&] { return hangs(cancelled); }, [] { return gives(1); }};
   const StaggeredResult<int> result = co_await asyncio::staggered_race(std::move(attempts), 1ms);
