@@ -30,6 +30,7 @@ class RecvInto final : public SocketOperation {
   }
 
  private:
+  // Safe because any object may be looked at, and bytes written, as characters.
   void keep_effect() override {
     socket_->read_ahead.append(reinterpret_cast<const char*>(target_.data()),
                                static_cast<std::size_t>(result));

@@ -30,6 +30,10 @@ class GatherBase : public FutureBase {
   /// they have answered.
   bool cancel(const std::exception_ptr& reason) noexcept override {
     if (done()) return FutureBase::cancel(reason);
+    if (running_ == 0) {  // every child was abandoned: nobody else will end it
+      settle_error(reason ? reason : std::make_exception_ptr(CancelledError()));
+      return true;
+    }
     Ref<FutureBase> alive(this);
     bool taken = false;
     for (std::size_t i = 0; i < count_; ++i)
@@ -45,7 +49,7 @@ class GatherBase : public FutureBase {
       child.mark_retrieved();
     else if (on_error_ == OnError::raise && !child.succeeded())
       settle_error(child.failure());
-    else if (running_ == 0 && !is_abandoned_)
+    else if (running_ == 0 && (!is_abandoned_ || cancel_requested_))
       finish(child);
     if (running_ == 0) drop_ref();  // the children's
   }

@@ -22,6 +22,7 @@ class ShieldState final : public FutureBase {
 
   void watch(Ref<FutureBase> inner) noexcept {
     add_ref();
+    is_watching_ = true;
     inner_.watch(*this, std::move(inner));
   }
 
@@ -30,12 +31,12 @@ class ShieldState final : public FutureBase {
     if (done()) return FutureBase::cancel(reason);
     inner_.stop();
     settle_cancelled(reason);
-    drop_ref();
+    stop_watching();
     return true;
   }
 
   /// Nothing will come any more; Python's garbage collector ends such a pair.
-  void child_abandoned() noexcept { drop_ref(); }
+  void child_abandoned() noexcept { stop_watching(); }
 
   void child_done(FutureBase& inner) noexcept {
     if (inner.cancelled())
@@ -44,10 +45,14 @@ class ShieldState final : public FutureBase {
       settle_error(inner.failure());
     else
       copy_result(inner);
-    drop_ref();
+    stop_watching();
   }
 
  private:
+  /// May end the outer future.
+  void stop_watching() noexcept {
+    if (std::exchange(is_watching_, false)) drop_ref();
+  }
   void copy_result(FutureBase& inner) noexcept {
     auto& value = *static_cast<stored_result_t<T>*>(inner.result_slot());
     try {
@@ -63,6 +68,7 @@ class ShieldState final : public FutureBase {
 
   ResultSlot<T> slot_;
   ChildSubscription<ShieldState> inner_;
+  bool is_watching_ = false;  // and counts itself
 };
 
 }  // namespace detail
