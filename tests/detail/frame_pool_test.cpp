@@ -97,6 +97,20 @@ TEST_CASE("frame pool: each thread has its own blocks, one may die on another th
   CHECK(recycled_blocks() == (recycles ? 1 : 0));
 }
 
+TEST_CASE("frame pool: new blocks lie side by side, and outlive the loop that made them") {
+  if (!recycles)
+    SKIP("nothing is recycled under AddressSanitizer");
+  std::vector<void*> blocks;
+  {
+    FramePool::User user;
+    for (int i = 0; i < 1000; ++i) blocks.push_back(FramePool::allocate(256));
+    CHECK(static_cast<char*>(blocks[1]) == static_cast<char*>(blocks[0]) + 256);
+  }
+  for (void* block : blocks) std::memset(block, 0xa5, 256);
+  for (void* block : blocks) FramePool::deallocate(block, 256);
+  CHECK(recycled_blocks() == 0);
+}
+
 TEST_CASE("frame pool: an observer counts the blocks and can make one fail") {
   struct Observer : AllocationObserver {
     Observer()
@@ -107,7 +121,7 @@ TEST_CASE("frame pool: an observer counts the blocks and can make one fail") {
     int calls = 0;
   } observer;
   FramePool::User user;
-  thread_state.allocation_observer = &observer;
+  FramePool::observe(&observer);
   void* const a = FramePool::allocate(100);
   FramePool::deallocate(FramePool::allocate(100), 100);
   CHECK(recycled_blocks() == 0);
@@ -115,7 +129,7 @@ TEST_CASE("frame pool: an observer counts the blocks and can make one fail") {
   CHECK(observer.blocks_alive == 1);
   FramePool::deallocate(a, 100);
   CHECK(observer.blocks_alive == 0);
-  thread_state.allocation_observer = nullptr;
+  FramePool::observe(nullptr);
 }
 
 TEST_CASE("frame pool: Pooled gives a class the pool") {

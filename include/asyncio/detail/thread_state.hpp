@@ -13,6 +13,7 @@ class Context;
 namespace detail {
 
 class Scheduler;
+struct Slab;
 
 /// Told of the pool's blocks on a thread, for tests that count them or let one fail. While one is
 /// installed nothing is recycled.
@@ -31,13 +32,16 @@ struct ThreadState {
 
   EventLoop* running_loop = nullptr;  ///< the loop inside run_forever(), null outside
   EventLoop* set_loop = nullptr;      ///< what set_event_loop() installed
-  Scheduler* schedulers = nullptr;  ///< the loops alive on this thread, linked
+  Scheduler* schedulers = nullptr;    ///< the loops alive on this thread, linked
   Context* context = nullptr;         ///< of what runs now; null: the thread's own, still empty
   FreeBlock* free_blocks[size_classes] = {};
-  std::size_t pool_users = 0;  ///< loops alive on this thread; at zero nothing is recycled
+  bool recycles = false;       ///< pool_users, and no allocation_observer: freed blocks are kept
+  std::size_t pool_users = 0;  ///< loops alive on this thread
+  Slab* slab = nullptr;        ///< new blocks are cut off it; null while nothing is recycled
+  std::size_t slab_used = 0;   ///< bytes of it
   /// In debug mode: told of each coroutine that is destroyed without having been awaited.
   void (*never_awaited)(const char* function, const char* file, unsigned line) = nullptr;
-  AllocationObserver* allocation_observer = nullptr;  ///< a test's
+  AllocationObserver* allocation_observer = nullptr;  ///< a test's; see FramePool::observe()
 };
 
 // Safe because it is constinit and trivially destructible. Default visibility, so that every

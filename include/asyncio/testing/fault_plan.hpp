@@ -57,16 +57,14 @@ class FaultPlan : private detail::AllocationObserver {
    public:
     explicit Scope(FaultPlan* plan) noexcept
         : is_installer_(plan && !detail::thread_state.allocation_observer) {
-      if (!is_installer_)
-        return;
-      detail::FramePool::trim();
-      detail::thread_state.allocation_observer = plan;
+      if (is_installer_)
+        detail::FramePool::observe(plan);
     }
     Scope(const Scope&) = delete;  // installed once
     Scope& operator=(const Scope&) = delete;
     ~Scope() {
       if (is_installer_)
-        detail::thread_state.allocation_observer = nullptr;
+        detail::FramePool::observe(nullptr);
     }
 
    private:
