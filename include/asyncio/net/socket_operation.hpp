@@ -3,7 +3,8 @@
 #pragma once
 
 #include <asyncio/detail/assert.hpp>
-#include <asyncio/core/perform.hpp>
+#include <asyncio/core/operation_wait.hpp>
+#include <asyncio/core/running_loop.hpp>
 #include <asyncio/detail/scope_exit.hpp>
 #include <asyncio/net/bytes_view.hpp>
 #include <asyncio/net/loop_resource.hpp>
@@ -63,38 +64,12 @@ enum class CancelledEffect : bool {
   kept        ///< the socket keeps it for the next call; the CancelledError is raised at once
 };
 
-/// One operation, in the frame of whoever awaits it; see Perform, whose rules it shares.
-class SocketOperation : public Suspension, protected Operation {
- public:
-  void suspend(PromiseBase& frame) noexcept {
-    task_ = frame.task_;
-    task_->suspend(frame, this);
-    is_submitted_ = true;
-    backend_->submit(*this);
-  }
-
-  bool cancel(const std::exception_ptr& reason) noexcept final {
-    if (!is_in_flight()) return false;
-    if (!cancel_requested_) {
-      cancel_requested_ = true;
-      reason_ = reason;
-      backend_->cancel(*this);
-    }
-    return true;
-  }
-  void detach() noexcept final {
-    if (std::exchange(is_submitted_, false)) backend_->cancel_sync(*this);
-  }
-
+/// One operation of a socket, which has one reader and one writer at a time.
+class SocketOperation : public OperationWait {
  protected:
   SocketOperation(Ref<SocketState> socket, Direction direction, CancelledEffect effect) noexcept
-      : socket_(std::move(socket)), direction_(direction), cancelled_effect_(effect) {
-    on_complete = &completed;
-  }
-  ~SocketOperation() {
-    ASYNCIO_ASSERT(!is_submitted_, "an operation in flight was destroyed");
-    leave();
-  }
+      : socket_(std::move(socket)), direction_(direction), cancelled_effect_(effect) {}
+  ~SocketOperation() { leave(); }
 
   /// Takes the direction. Throws: RuntimeError if another operation has it; EBADF.
   void begin() {
@@ -104,75 +79,52 @@ class SocketOperation : public Suspension, protected Operation {
                              ? "asyncio: another task is already waiting for input of this socket"
                              : "asyncio: another task is already sending on this socket");
     EventLoop& loop = get_running_loop();
-    backend_ = &loop.backend_interface();
+    use(loop.backend_interface());
     socket_->fd.use_in(loop);
     socket_->is_busy(direction_) = entered_ = true;
   }
-  bool attempt() noexcept { return backend_->attempt(*this); }
 
   /// The effect (>= 0). Throws: CancelledError; the error of the call `what`.
   int finish(std::string_view what) {
     leave();
     if (result < 0) [[unlikely]] throw_failure(what);
-    if (task_) finish_suspended();
+    if (was_suspended()) finish_suspended();
     return result;
   }
 
-  /// Called once the kernel is done. True: there is more to do, and it was submitted.
-  virtual bool goes_on() noexcept { return false; }
   /// Gives the effect to the socket (CancelledEffect::kept).
   virtual void keep_effect() {}
-
-  [[nodiscard]] bool is_cancel_requested() const noexcept { return cancel_requested_; }
-  [[nodiscard]] Backend& backend() const noexcept { return *backend_; }
 
   Ref<SocketState> socket_;
 
  private:
-  static void completed(Operation& operation) noexcept {
-    auto& self = static_cast<SocketOperation&>(operation);
-    if (self.goes_on()) return;
-    self.is_submitted_ = false;
-    self.task_->wake();
-  }
-  [[nodiscard]] bool is_in_flight() const noexcept {
-    return state == OperationState::in_flight || state == OperationState::cancelling;
-  }
   void leave() noexcept {
     if (std::exchange(entered_, false)) socket_->is_busy(direction_) = false;
   }
 
   void finish_suspended() {
-    if (cancelled_effect_ == CancelledEffect::delivered) {
-      if (cancel_requested_) task_->request_cancel(std::move(reason_));
-      return;
-    }
+    take_answer();
+    if (cancelled_effect_ == CancelledEffect::delivered) return postpone_cancel();
     bool is_delivered = false;
     auto keep = [&] {
       if (!is_delivered) keep_effect();
     };
     ScopeExit kept(keep);
-    if (cancel_requested_) throw_cancelled(reason_);
-    task_->deliver_cancel();
+    throw_if_cancelled();
     is_delivered = true;
   }
 
   [[noreturn]] __attribute__((noinline)) void throw_failure(std::string_view what) {
-    if (cancel_requested_) throw_cancelled(reason_);
-    if (task_) task_->deliver_cancel();
+    take_answer();
+    throw_if_cancelled();
     // Stopped, and not by us: the socket was closed under the operation.
     const bool was_closed = result == -ECANCELED;
     os::throw_system_error(was_closed ? EBADF : -result, what);
   }
 
-  Backend* backend_ = nullptr;
-  TaskBase* task_ = nullptr;   // null: it never suspended
-  std::exception_ptr reason_;  // of the cancel request
   Direction direction_;
   CancelledEffect cancelled_effect_;
-  bool cancel_requested_ = false;
-  bool entered_ = false;       // the direction is ours
-  bool is_submitted_ = false;  // and on_complete was not called yet
+  bool entered_ = false;  // the direction is ours
 };
 
 }  // namespace detail
