@@ -96,7 +96,7 @@ TEST_CASE("timer heap: a removed timer leaves at once, and may be removed again"
     heap.remove(a);
   }
   CHECK(heap.empty());
-  CHECK(a.heap_index == Timer::not_in_heap);
+  CHECK_FALSE(a.is_running());
 }
 
 TEST_CASE("timer heap: the ends of time are deadlines like others") {
@@ -144,6 +144,26 @@ TEST_CASE("timer heap: behaves like a list in random use") {
     CHECK(equal);
     CHECK(heap.empty());
   }
+}
+
+TEST_CASE("timer heap: removed timers are swept, and the others keep their order", "[CBK-08]") {
+  TimerHeap heap;
+  std::vector<NamedTimer> timers(10'000);
+  std::mt19937 random(7);
+  for (NamedTimer& timer : timers) insert(heap, timer, at(static_cast<int>(random() % 1000)));
+  for (std::size_t i = 0; i < timers.size(); ++i)
+    if (i % 10 != 0) heap.remove(timers[i]);  // nine of ten: all are swept several times
+  CHECK(heap.size() == 1000);
+  TimerHeap::TimePoint last = TimerHeap::TimePoint::min();
+  std::size_t count = 0;
+  bool right = true;
+  while (Timer* timer = heap.pop_due(TimerHeap::TimePoint::max())) {
+    right = right && last <= timer->deadline && (static_cast<NamedTimer*>(timer) - timers.data()) % 10 == 0;
+    last = timer->deadline;
+    ++count;
+  }
+  CHECK(right);
+  CHECK(count == 1000);
 }
 
 TEST_CASE("timer heap: a million timers") {
