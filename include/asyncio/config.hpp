@@ -41,6 +41,17 @@
 #define ASYNCIO_CLOSURE_TEMPORARIES_BROKEN 0
 #endif
 
+/// On Task: the frame of a coroutine that is awaited where it is called may lie in its caller's
+/// (clang 20 and newer).
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::coro_await_elidable)
+#define ASYNCIO_AWAIT_ELIDABLE [[clang::coro_await_elidable]]
+#endif
+#endif
+#if !defined(ASYNCIO_AWAIT_ELIDABLE)
+#define ASYNCIO_AWAIT_ELIDABLE
+#endif
+
 /// For the few functions on the path of every awaited call, which g++ 12 leaves out of line at -O2:
 /// benchmarks/micro, case call, 170 instructions without and 140 with it.
 #define ASYNCIO_ALWAYS_INLINE __attribute__((always_inline)) inline

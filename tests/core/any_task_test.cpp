@@ -59,4 +59,68 @@ ASYNC_VIRTUAL_TEST("any task: hashes by identity") {
   co_return;
 }
 
+Task<> stands_inside() { co_await sleep(1h); }
+Task<> stands_outside() { co_await stands_inside(); }
+
+std::string printed_stack(const AnyTask& task) {
+  std::FILE* const file = std::tmpfile();
+  task.print_stack(10, file);
+  std::rewind(file);
+  char text[1000];
+  const std::size_t size = std::fread(text, 1, sizeof text, file);
+  std::fclose(file);
+  return std::string(text, size);
+}
+
+ASYNC_VIRTUAL_TEST("get_stack: the coroutines of a suspended task, the outermost first", "[TASK-17]") {
+  const AnyTask task = create_task(stands_outside(), {.name = "deep"});
+  co_await turns(1);
+  const std::vector<FrameEntry> stack = task.get_stack();
+  REQUIRE(stack.size() == 2);
+  CHECK(stack[0].function == "stands_outside");
+  CHECK(stack[1].function == "stands_inside");
+  CHECK(stack[0].line == stack[1].line + 1);
+  CHECK(task.get_stack(1) == std::vector{stack[1]});
+  const std::string text = printed_stack(task);
+  CHECK(text.find("stands_outside") < text.find("in stands_inside"));
+  CHECK(text.find("most recent call last") != text.npos);
+  task.cancel();
+  co_await turns(2);
+  CHECK(task.get_stack().empty());
+  CHECK(printed_stack(task) == "Stack for <Task cancelled name='deep'>\n");
+}
+
+ASYNC_VIRTUAL_TEST("to_string: a task's state, name, place, what it waits for and its failure",
+                   "[TASK-16][FUT-19]") {
+  const AnyTask none;
+  CHECK(to_string(none) == "<Task none>");
+  auto future = get_running_loop().create_future();
+  auto waits = [future]() -> Task<> { co_await future; };
+  const AnyTask task = create_task(waits, {.name = "w"});
+  co_await turns(1);
+  const std::string text = to_string(task);
+  CHECK(text.starts_with("<Task pending name='w' coro=<"));
+  CHECK(text.ends_with(" wait_for=<Future pending>>"));
+  CHECK(to_string(AnyFuture(future)) == "<Future pending waiters=1>");
+  task.cancel();
+  CHECK(to_string(task).starts_with("<Task cancelling name='w'"));
+  const AnyTask failed = create_task(fails("no"), {.name = "f"});
+  co_await turns(2);
+  CHECK(to_string(failed) == "<Task finished name='f' exception=std::invalid_argument: no>");
+  CHECK(to_string(AnyFuture(future)) == "<Future cancelled>");
+  static_cast<void>(failed.exception());
+}
+
+ASYNC_VIRTUAL_TEST("to_string: survives a task that waits for itself through another", "[TASK-16]") {
+  TaskHandle<> second;
+  auto first = create_task([&second]() -> Task<> { co_await second; }, {.name = "a"});
+  second = create_task([&first]() -> Task<> { co_await first; }, {.name = "b"});
+  co_await turns(1);
+  CHECK(to_string(first).find("wait_for=<Task pending>") != std::string::npos);
+  CHECK(to_string(second).find("wait_for=<Task pending>") != std::string::npos);
+  first.cancel();
+  co_await turns(4);
+  CHECK(first.done());
+}
+
 }  // namespace

@@ -52,8 +52,10 @@ Task<int> nested_around(int depth, Future<int> future) {
 }
 
 Task<int> nested_failing(int depth) {
-  if (depth == 0)
+  if (depth == 0) {
     co_await fails("deep");
+    co_return 0;
+  }
   const int below = co_await nested_failing(depth - 1);
   co_return below + 1;
 }

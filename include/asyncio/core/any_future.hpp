@@ -139,6 +139,12 @@ class AnyFuture {
   /// Where it was made.
   [[nodiscard]] std::source_location made_at() const noexcept { return state_->made_at(); }
 
+  /// "<Future finished exception=std::runtime_error: no>", as Python's repr().
+  friend std::string to_string(const AnyFuture& future) {
+    if (!future) return "<Future none>";
+    return "<Future " + std::string(to_string(future.state())) + future.details_text() + '>';
+  }
+
   /// By identity, for std::hash.
   [[nodiscard]] std::size_t hash() const noexcept {
     return std::hash<const void*>{}(state_.get());
@@ -151,6 +157,15 @@ class AnyFuture {
   [[nodiscard]] detail::Ref<detail::FutureBase> take_state() noexcept { return std::move(state_); }
 
  protected:
+  /// What is the same in the text of a future and of a task: who waits for it, its failure.
+  [[nodiscard]] std::string details_text() const {
+    std::string text;
+    if (const std::size_t waiters = state_->subscribers().size())
+      text += " waiters=" + std::to_string(waiters);
+    if (state_->failed()) text += " exception=" + detail::describe(state_->peek_error());
+    return text;
+  }
+
   template <class Handle, class F>
   CallbackId add_callback(Context context, F&& function) const {
     const CallbackId id = detail::next_callback_id();

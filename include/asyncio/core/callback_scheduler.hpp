@@ -24,11 +24,10 @@ class CallbackScheduler : public Scheduler {
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   Handle call_soon(Context context, F&& function, Args&&... args) {
     check_usable();
-    auto callback = make_callback(std::move(context), Sharing::one_thread,
-                                  std::forward<F>(function), std::forward<Args>(args)...);
-    callback->add_ref();  // the queue's
+    HandleState* const callback = make_callback<Sharing::one_thread>(
+        std::move(context), std::forward<F>(function), std::forward<Args>(args)...);
     push(*callback);
-    return Handle(std::move(callback));
+    return Handle(Ref<HandleState>::adopt(callback));
   }
 
   /// The same from any thread; wakes the loop, once for a burst of calls.
@@ -37,11 +36,10 @@ class CallbackScheduler : public Scheduler {
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   Handle call_soon_threadsafe(F&& function, Args&&... args) {
     if (closed_.load(std::memory_order_acquire)) throw RuntimeError("Event loop is closed");
-    auto callback = make_callback(capture_context(), Sharing::many_threads,
-                                  std::forward<F>(function), std::forward<Args>(args)...);
-    callback->add_ref();  // the queue's
+    HandleState* const callback = make_callback<Sharing::many_threads>(
+        capture_context(), std::forward<F>(function), std::forward<Args>(args)...);
     push_threadsafe(*callback);
-    return Handle(std::move(callback));
+    return Handle(Ref<HandleState>::adopt(callback));
   }
 
   /// Calls `function(args…)` after `delay`; at once in the next turn if that is not positive.
@@ -70,35 +68,45 @@ class CallbackScheduler : public Scheduler {
   TimerHandle call_at(Context context, time_point when, F&& function, Args&&... args) {
     check_usable();
     reserve_timer();
-    auto callback = make_callback(std::move(context), Sharing::one_thread,
-                                  std::forward<F>(function), std::forward<Args>(args)...);
-    callback->add_ref();  // the heap's
+    HandleState* const callback = make_callback<Sharing::one_thread>(
+        std::move(context), std::forward<F>(function), std::forward<Args>(args)...);
     start_timer(*callback, when);
-    return TimerHandle(std::move(callback));
+    return TimerHandle(Ref<HandleState>::adopt(callback));
   }
 
   /// `delay` from now, without overflow.
   [[nodiscard]] time_point deadline_after(duration delay) const noexcept {
-    const time_point now = time();
+    return deadline_after(delay, time());
+  }
+  [[nodiscard]] static time_point deadline_after(duration delay, time_point now) noexcept {
     return delay > time_point::max() - now ? time_point::max() : now + delay;
   }
 
  protected:
-  void check_usable() const {
+  void check_usable() {
     if (checked_) [[unlikely]] check_slowly();
   }
-  __attribute__((noinline)) void check_slowly() const {
+  /// Debug mode, closed, or not running.
+  __attribute__((noinline)) void check_slowly() {
     if (closed_) throw RuntimeError("Event loop is closed");
     if (debug_ && !may_be_used_here())
       throw RuntimeError(
           "Non-thread-safe operation invoked on an event loop other than the current one");
+    if (!running_) take_inbox();  // what call_soon_threadsafe() took before comes first
   }
+  [[nodiscard]] bool is_checked() const noexcept { return checked_; }
 
   void set_debug_mode(bool enabled) noexcept {
     debug_ = enabled;
-    checked_ = debug_ || closed_;
     watch_steps(enabled);
+    decide_checks();
   }
+  void set_running(bool running) noexcept {
+    running_ = running;
+    set_running_here(running);
+    decide_checks();
+  }
+  [[nodiscard]] bool running() const noexcept { return running_; }
   [[nodiscard]] bool debug_mode() const noexcept { return debug_; }
 
   /// From now on nothing is taken. Returns: false if that was so already.
@@ -109,16 +117,19 @@ class CallbackScheduler : public Scheduler {
   [[nodiscard]] bool marked_closed() const noexcept { return closed_; }
 
  private:
-  template <class F, class... Args>
-  auto make_callback(Context context, Sharing sharing, F&& function, Args&&... args) {
-    using State = Callback<std::decay_t<F>, std::decay_t<Args>...>;
-    return Ref<HandleState>(
-        new State(*this, std::move(context), sharing, std::forward<F>(function), std::forward<Args>(args)...));
+  /// With one reference for the caller's handle, and one for the queue or heap.
+  template <Sharing sharing, class F, class... Args>
+  HandleState* make_callback(Context context, F&& function, Args&&... args) {
+    return new Callback<sharing, std::decay_t<F>, std::decay_t<Args>...>(
+        *this, std::move(context), std::forward<F>(function), std::forward<Args>(args)...);
   }
 
+  void decide_checks() noexcept { checked_ = debug_ || closed_ || !running_; }
+
   std::atomic<bool> closed_{false};
-  bool checked_ = false;  // closed or in debug mode: calls are looked at more closely
+  bool checked_ = true;  // closed, not running or in debug mode: calls are looked at more closely
   bool debug_ = false;
+  bool running_ = false;  // inside run_forever() and the like
 };
 
 }  // namespace asyncio::detail

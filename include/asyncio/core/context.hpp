@@ -91,6 +91,8 @@ class Context {
 
   /// Holds no memory yet.
   [[nodiscard]] bool is_empty() const noexcept { return !cell_; }
+  /// Some variable has a value in it.
+  [[nodiscard]] bool has_bindings() const noexcept { return cell_ && cell_->bindings; }
 
   /// The same context: both see each other's later changes, also if it was empty so far.
   [[nodiscard]] Context share() const {
@@ -171,10 +173,11 @@ namespace detail {
   return *thread_state.context;
 }
 
-/// A copy of the current context; costs two loads where it is empty.
-[[nodiscard]] inline Context capture_context() {
+/// A copy of the current context; costs a few loads where it is empty.
+[[nodiscard]] ASYNCIO_ALWAYS_INLINE Context capture_context() {
   const Context* const current = thread_state.context;
-  return current && !current->is_empty() ? current->copy() : Context();
+  if (!current || !current->has_bindings()) [[likely]] return Context();
+  return current->copy();
 }
 
 /// Makes `context` the current one for a scope.

@@ -66,7 +66,7 @@ class EventLoop final : public detail::CallbackScheduler {
     close_now();
   }
   /// Is inside run_forever(), run_until_complete() or run_once().
-  [[nodiscard]] bool is_running() const noexcept { return running_; }
+  [[nodiscard]] bool is_running() const noexcept { return running(); }
   /// close() was called.
   [[nodiscard]] bool is_closed() const noexcept { return marked_closed(); }
 
@@ -164,11 +164,11 @@ class EventLoop final : public detail::CallbackScheduler {
    public:
     explicit Running(EventLoop& loop) : loop_(loop) {
       if (loop.is_closed()) throw RuntimeError("Event loop is closed");
-      if (loop.running_) throw RuntimeError("This event loop is already running");
+      if (loop.is_running()) throw RuntimeError("This event loop is already running");
       if (thread_state().running_loop)
         throw RuntimeError("Cannot run the event loop while another loop is running");
-      loop.running_ = true;
-      loop.set_running_here(true);
+      loop.set_running(true);
+      loop.stack_base_ = __builtin_frame_address(0);
       thread_state().running_loop = &loop;
       context_ = std::exchange(thread_state().context, nullptr);
       watch_for_never_awaited(loop.get_debug());
@@ -179,8 +179,7 @@ class EventLoop final : public detail::CallbackScheduler {
       watch_for_never_awaited(false);
       thread_state().context = context_;
       thread_state().running_loop = nullptr;
-      loop_.set_running_here(false);
-      loop_.running_ = false;
+      loop_.set_running(false);
     }
 
    private:
@@ -203,11 +202,29 @@ class EventLoop final : public detail::CallbackScheduler {
   }
 
   void launch(detail::TaskBase& task, bool eagerly) noexcept {
-    if (task.name_.empty()) task.number_ = next_task_number();
-    if (eagerly && running_)
+    if (!task.name_) task.number_ = next_task_number();
+    if (eagerly && is_running())
       task.start_eagerly(tasks_);
     else
       task.start(tasks_);
+  }
+
+  void check_new_task(const detail::PromiseBase& root, std::source_location where) {
+    check_usable();
+    if (is_checked() && get_debug() && is_running()) check_object(root.object_, where);
+  }
+  /// Debug mode: reports a coroutine whose object will be gone before its first step.
+  /// Not inlined: what lies below its own frame is free stack.
+  __attribute__((noinline)) void check_object(const void* object, std::source_location where) {
+    const auto address = reinterpret_cast<std::uintptr_t>(object);  // stacks grow downwards
+    if (address < reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) ||
+        address > reinterpret_cast<std::uintptr_t>(stack_base_))
+      return;
+    call_exception_handler(
+        {.message = "asyncio: create_task() got a coroutine whose lambda, or object, is a temporary "
+                    "on the stack: it is gone when the coroutine starts. Pass the lambda itself, "
+                    "create_task(lambda), or keep the object where it outlives the task",
+         .exception = nullptr, .task = {}, .future = {}, .handle = {}, .where = where});
   }
 
   /// Numbers come in blocks, so that loops on several threads share the counter seldom.
@@ -229,7 +246,7 @@ class EventLoop final : public detail::CallbackScheduler {
   detail::Function<void()> attention_handler_;
   std::string reason_;
   std::uint64_t task_number_ = 0;  // the last one given
-  bool running_ = false;
+  const void* stack_base_ = nullptr;  // of the running loop: what lies above it ends with the step
   bool stopping_ = false;
 };
 

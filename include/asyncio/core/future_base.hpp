@@ -12,6 +12,12 @@ namespace asyncio {
 /// Python's three states of a future; `finished` covers a result and an exception.
 enum class FutureState : unsigned char { pending, cancelled, finished };
 
+/// The word for it, as Python's.
+[[nodiscard]] constexpr const char* to_string(FutureState state) noexcept {
+  constexpr const char* names[] = {"pending", "cancelled", "finished"};
+  return names[static_cast<unsigned char>(state)];
+}
+
 namespace detail {
 
 /// Somebody to be told when a future is done. Told once, in order of subscription, and unlinked
@@ -30,16 +36,18 @@ class FutureBase : public Pooled {
  public:
   FutureBase(Scheduler& scheduler, std::source_location made_at) noexcept
       : scheduler_(&scheduler), made_at_(made_at) {}
+  struct OfTask {};  ///< for TaskBase
+  FutureBase(Scheduler& scheduler, std::source_location made_at, OfTask) noexcept
+      : scheduler_(&scheduler), made_at_(made_at), is_task_(true) {}
   FutureBase(const FutureBase&) = delete;  // subscribers and handles point at it
   FutureBase& operator=(const FutureBase&) = delete;
-  virtual ~FutureBase() {
-    while (Subscriber* subscriber = subscribers_.pop_front())
-      subscriber->notify(*subscriber, nullptr);
+  ASYNCIO_ALWAYS_INLINE virtual ~FutureBase() {
+    if (!subscribers_.empty()) [[unlikely]] abandon_subscribers();
   }
 
   void add_ref() noexcept { ++refs_; }
-  void drop_ref() noexcept {
-    if (--refs_ == 0) [[unlikely]] end();
+  ASYNCIO_ALWAYS_INLINE void drop_ref() noexcept {
+    if (--refs_ == 0) end();
   }
 
   [[nodiscard]] Scheduler& scheduler() const noexcept { return *scheduler_; }
@@ -65,7 +73,8 @@ class FutureBase : public Pooled {
   }
 
   /// A task that cancel() is asked to reach through this future; null for a plain future.
-  [[nodiscard]] virtual TaskBase* as_task() noexcept { return nullptr; }
+  [[nodiscard]] TaskBase* as_task() noexcept;
+  [[nodiscard]] bool is_task() const noexcept { return is_task_; }
 
   /// The stored exception, or null. Throws: CancelledError, InvalidStateError while pending.
   [[nodiscard]] std::exception_ptr exception() {
@@ -115,6 +124,8 @@ class FutureBase : public Pooled {
   /// The failure has been seen: it is not reported when the last handle goes.
   void mark_retrieved() noexcept { unretrieved_ = false; }
   [[nodiscard]] bool failed() const noexcept { return done() && !cancelled() && error_; }
+  /// The failure, without counting as retrieval.
+  [[nodiscard]] const std::exception_ptr& peek_error() const noexcept { return error_; }
 
   [[nodiscard]] List<Subscriber>& subscribers() noexcept { return subscribers_; }
 
@@ -134,16 +145,23 @@ class FutureBase : public Pooled {
   }
 
  private:
+  __attribute__((noinline)) void abandon_subscribers() noexcept {
+    while (Subscriber* subscriber = subscribers_.pop_front())
+      subscriber->notify(*subscriber, nullptr);
+  }
+
   /// The last handle is gone: reports a failure that nobody asked for, and ends.
   void end() noexcept {
-    if (unretrieved_) {
-      refs_ = 1;  // the exception handler may make and keep handles
-      unretrieved_ = false;
-      Scheduler::report_to(scheduler_, {.message = unretrieved_message(), .exception = error_,
-                                        .future = this, .handle = nullptr, .where = made_at_});
-      if (--refs_ != 0) return;
-    }
+    if (unretrieved_ && !end_reported()) [[unlikely]] return;
     delete this;
+  }
+  /// Returns: false if the exception handler kept a handle.
+  __attribute__((noinline)) bool end_reported() noexcept {
+    refs_ = 1;
+    unretrieved_ = false;
+    Scheduler::report_to(scheduler_, {.message = unretrieved_message(), .exception = error_,
+                                      .future = this, .handle = nullptr, .where = made_at_});
+    return --refs_ == 0;
   }
 
   Scheduler* scheduler_;
@@ -154,6 +172,7 @@ class FutureBase : public Pooled {
   std::uint32_t refs_ = 0;
   FutureState state_ = FutureState::pending;
   bool unretrieved_ = false;  // holds a failure that nobody has asked for
+  bool is_task_ = false;
 };
 
 /// A member of a combinator that is told in a later turn, as Python's done callbacks are.

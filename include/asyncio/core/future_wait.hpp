@@ -18,12 +18,8 @@ class FutureWait : public Suspension, private Subscriber {
 
   void suspend(PromiseBase& frame) noexcept {
     task_ = frame.task_;
-    if (&future_->scheduler() != &task_->scheduler() || future_.get() == task_) {
-      // Python raises these one turn later, inside the coroutine.
-      task_->suspend(frame, nullptr);
-      task_->wake();
-      return;
-    }
+    if (&future_->scheduler() != &task_->scheduler() || future_.get() == task_) [[unlikely]]
+      return task_->yield(frame);  // Python raises these one turn later, inside the coroutine
     task_->suspend(frame, this);
     future_->subscribe(*this);
   }
@@ -35,15 +31,16 @@ class FutureWait : public Suspension, private Subscriber {
   FutureBase* awaited_future() noexcept override { return future_.get(); }
 
  protected:
-  ~FutureWait() = default;
+  ASYNCIO_ALWAYS_INLINE ~FutureWait() {}
 
   /// Returns when the future holds a result; throws what else there is.
-  void resume() {
+  ASYNCIO_ALWAYS_INLINE void resume() {
+    if (future_->succeeded() && !(task_ && task_->must_cancel())) [[likely]] return;
     check_cancelled();
     future_->throw_failure();
   }
   /// Throws a cancellation of the awaiting task that did not reach the future, and misuse.
-  void check_cancelled() {
+  __attribute__((noinline)) void check_cancelled() {
     if (!task_) return;  // it was done before, nothing was waited for
     if (future_->ends_cancelled())
       task_->forget_requested();

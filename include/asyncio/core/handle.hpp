@@ -13,13 +13,8 @@ namespace detail {
 enum class Sharing : bool { one_thread, many_threads };
 
 /// A scheduled callback. Counted by its handles, and by the queue or heap in which it stands.
-class HandleState : public Pooled, public Timer {
+class HandleState : public Timer {
  public:
-  HandleState(Scheduler& scheduler, Context context, Sharing sharing) noexcept
-      : Timer(&run_callback),
-        scheduler_(&scheduler),
-        context_(std::move(context)),
-        sharing_(sharing) {}
   virtual ~HandleState() = default;
 
   void add_ref() noexcept {
@@ -29,20 +24,13 @@ class HandleState : public Pooled, public Timer {
       refs_.store(refs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   void drop_ref() noexcept {
-    std::uint32_t left;
-    if (is_shared()) {
-      left = refs_.fetch_sub(1, std::memory_order_acq_rel) - 1;
-    } else {
-      left = refs_.load(std::memory_order_relaxed) - 1;
-      refs_.store(left, std::memory_order_relaxed);
-    }
-    if (left == 0) delete this;
+    if (release(sharing_)) delete this;
   }
 
   /// Withdraws a callback that has not started. From another thread than the loop's it waits for
   /// one that is running (Python: the threadsafe handle's lock).
   void cancel() noexcept {
-    if (!move_to(State::cancelled)) {
+    if (!move_to(State::cancelled, sharing_)) {
       // Only a callback that runs is proof that the loop still exists.
       if (is_shared() && state_.load() == State::running && !scheduler_->runs_here())
         state_.wait(State::running);
@@ -50,7 +38,7 @@ class HandleState : public Pooled, public Timer {
     }
     if (is_shared()) return;  // the loop's thread forgets the callback when it meets it
     forget();
-    if (heap_index == not_in_heap) return;
+    if (!is_running()) return;
     scheduler_->stop_timer(*this);
     drop_ref();  // the heap's
   }
@@ -59,61 +47,66 @@ class HandleState : public Pooled, public Timer {
   [[nodiscard]] const Context& context() const noexcept { return context_; }
 
  protected:
-  virtual void call() = 0;
+  enum class State : unsigned char { scheduled, running, done, cancelled };
+
+  HandleState(Run function, Scheduler& scheduler, Context context, Sharing sharing) noexcept
+      : Timer(function), scheduler_(&scheduler), context_(std::move(context)), sharing_(sharing) {}
+
   /// Destroys the callable, and what it captured.
   virtual void forget() noexcept = 0;
 
- private:
-  enum class State : unsigned char { scheduled, running, done, cancelled };
-
-  [[nodiscard]] bool is_shared() const noexcept { return sharing_ == Sharing::many_threads; }
+  // `sharing` is what the object was made with: a constant where the caller knows it.
 
   /// Leaves State::scheduled; false if somebody else did so before.
-  bool move_to(State next) noexcept {
+  bool move_to(State next, Sharing sharing) noexcept {
     State expected = State::scheduled;
-    if (is_shared()) return state_.compare_exchange_strong(expected, next);
+    if (sharing == Sharing::many_threads) return state_.compare_exchange_strong(expected, next);
     if (state_.load(std::memory_order_relaxed) != expected) return false;
     state_.store(next, std::memory_order_relaxed);
     return true;
   }
-
-  static void run_callback(ReadyNode& node, Turn turn) noexcept {
-    auto& self = static_cast<HandleState&>(node);
-    if (turn == Turn::run && self.move_to(State::running)) self.run_guarded();
-    self.forget();
-    self.drop_ref();  // the queue's
+  void end_run(Sharing sharing) noexcept {
+    if (sharing == Sharing::one_thread) return state_.store(State::done, std::memory_order_relaxed);
+    state_.store(State::done, std::memory_order_release);
+    state_.notify_all();
+  }
+  /// Gives one reference back. Returns: it was the last one.
+  [[nodiscard]] bool release(Sharing sharing) noexcept {
+    if (sharing == Sharing::many_threads) return refs_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    const std::uint32_t left = refs_.load(std::memory_order_relaxed) - 1;
+    refs_.store(left, std::memory_order_relaxed);
+    return left == 0;
   }
 
-  void run_guarded() noexcept {
-    ContextScope scope(context_);
-    try {
-      call();
-    } catch (...) {
-      fail(std::current_exception());
-    }
-    state_.store(State::done, is_shared() ? std::memory_order_release : std::memory_order_relaxed);
-    if (is_shared()) state_.notify_all();
-  }
-
-  void fail(std::exception_ptr error) noexcept {
+  __attribute__((noinline)) void fail(std::exception_ptr error) noexcept {
     if (stops_the_loop(error)) return scheduler_->interrupt(std::move(error));
     scheduler_->report({.message = "Exception in callback", .exception = std::move(error),
                         .future = nullptr, .handle = this, .where = {}});
   }
 
+  [[nodiscard]] Context& run_context() noexcept { return context_; }
+
+ private:
+  [[nodiscard]] bool is_shared() const noexcept { return sharing_ == Sharing::many_threads; }
+
   Scheduler* scheduler_;
   Context context_;
-  std::atomic<std::uint32_t> refs_{0};
+  std::atomic<std::uint32_t> refs_{2};  // whoever schedules it, and the queue or heap
   std::atomic<State> state_{State::scheduled};
   Sharing sharing_;
 };
 
-template <class F, class... Args>
-class Callback final : public HandleState {
+/// Blocks that other threads make and the loop frees do not come from a pool: it would only grow.
+struct Unpooled {};
+
+template <Sharing sharing, class F, class... Args>
+class Callback final
+    : public HandleState,
+      public std::conditional_t<sharing == Sharing::one_thread, Pooled, Unpooled> {
  public:
   template <class G, class... As>
-  Callback(Scheduler& scheduler, Context context, Sharing sharing, G&& function, As&&... args)
-      : HandleState(scheduler, std::move(context), sharing),
+  Callback(Scheduler& scheduler, Context context, G&& function, As&&... args)
+      : HandleState(&run_callback, scheduler, std::move(context), sharing),
         target_(std::in_place, std::forward<G>(function),
                 std::tuple<Args...>(std::forward<As>(args)...)) {}
 
@@ -125,7 +118,23 @@ class Callback final : public HandleState {
     [[no_unique_address]] std::tuple<Args...> args;
   };
 
-  void call() override { std::apply(target_->function, std::move(target_->args)); }
+  static void run_callback(ReadyNode& node, Turn turn) noexcept {
+    auto& self = static_cast<Callback&>(node);
+    if (turn == Turn::run && self.move_to(State::running, sharing)) self.run_guarded();
+    self.target_.reset();
+    if (self.release(sharing)) delete &self;  // the queue's
+  }
+
+  void run_guarded() noexcept {
+    ContextScope scope(run_context());
+    try {
+      std::apply(target_->function, std::move(target_->args));
+    } catch (...) {
+      fail(std::current_exception());
+    }
+    end_run(sharing);
+  }
+
   void forget() noexcept override { target_.reset(); }
 
   std::optional<Target> target_;

@@ -38,19 +38,13 @@ class Scheduler {
   [[nodiscard]] time_point time() const noexcept { return backend_->now(); }
 
   /// Queues `node` for the next turn, or for this one if the turn has not begun to run nodes.
-  void push(ReadyNode& node) noexcept { ready_.push(node); }
+  void push(ReadyNode& node) noexcept { ready_->push(node); }
 
   /// Queues `node` from any thread and wakes the loop, once for a burst of posts.
   void push_threadsafe(ReadyNode& node) noexcept {
-    if (runs_here()) {  // in order with push(), as in Python
-      take_inbox();
-      return push(node);
-    }
-    ReadyNode* head = inbox_.load(std::memory_order_relaxed);
-    do {
-      node.next_ready = head;
-    } while (!inbox_.compare_exchange_weak(head, &node, std::memory_order_acq_rel));
-    if (head == nullptr) backend_->wake();
+    if (!runs_here()) return post(node);
+    take_inbox();  // in order with push(), as in Python
+    push(node);
   }
 
   /// Makes room for one more timer, so that start_timer() cannot fail. Throws: std::bad_alloc.
@@ -79,14 +73,12 @@ class Scheduler {
 
   [[nodiscard]] Backend& backend_interface() const noexcept { return *backend_; }
   [[nodiscard]] TaskBase* running_task() const noexcept { return running_task_; }
-  /// Makes `task` the running one and returns the one before.
-  TaskBase* exchange_running_task(TaskBase* task) noexcept {
-    return std::exchange(running_task_, task);
-  }
+  void set_running_task(TaskBase* task) noexcept { running_task_ = task; }
 
-  /// Ends run_forever() at once by this exception; the nodes not run yet stay queued.
+  /// Ends run_forever() at once by this exception; the nodes not run yet run first next time.
   void interrupt(std::exception_ptr error) noexcept {
     if (!interruption_) interruption_ = std::move(error);
+    ready_->take_front(*batch_);
   }
 
   /// Hands a failure that nobody can catch to the exception handler. Never throws.
@@ -106,8 +98,7 @@ class Scheduler {
 
   /// Safe in a signal handler and on any thread: makes the loop call attend() soon.
   void request_attention() noexcept {
-    attention_.store(true, std::memory_order_release);
-    backend_->wake();
+    if (!attention_.is_requested.exchange(true)) post(attention_);
   }
 
  protected:
@@ -116,22 +107,21 @@ class Scheduler {
 
   /// One turn; waits at most `limit` for something to happen when nothing is ready.
   void run_turn(duration limit) {
-    if (ready_.empty()) take_inbox();
     poll(limit);
     take_inbox();
     queue_due_timers();
-    if (attention_.load(std::memory_order_relaxed)) [[unlikely]] {
-      attention_.store(false, std::memory_order_relaxed);
-      attend();
-    }
     run_ready();
   }
+  /// Queues what other threads posted, in front of what is pushed from now on.
+  void take_inbox() noexcept {
+    if (inbox_.load(std::memory_order_relaxed)) [[unlikely]] empty_inbox();
+  }
 
-  [[nodiscard]] bool has_ready() const noexcept { return !ready_.empty(); }
+  [[nodiscard]] bool has_ready() const noexcept { return !ready_->empty(); }
   /// Empties the queue, the inbox and the timers without running anything.
   void discard_all() noexcept {
     while (Timer* timer = timers_.pop_due(time_point::max())) timer->run(*timer, Turn::discard);
-    for (take_inbox(); ReadyNode* node = ready_.pop(); take_inbox())
+    for (take_inbox(); ReadyNode* node = ready_->pop(); take_inbox())
       node->run(*node, Turn::discard);
   }
 
@@ -154,8 +144,29 @@ class Scheduler {
   // Longer waits are cut, so that no arithmetic on deadlines can overflow in the kernel.
   static constexpr duration longest_wait = std::chrono::hours(24);
 
+  /// Its node goes through the inbox, once until it has run.
+  struct Attention : ReadyNode {
+    explicit Attention(Scheduler& owner) noexcept : ReadyNode(&attend), scheduler(owner) {}
+    static void attend(ReadyNode& node, Turn turn) noexcept {
+      auto& self = static_cast<Attention&>(node);
+      self.is_requested.store(false);
+      if (turn == Turn::run) self.scheduler.attend();
+    }
+    Scheduler& scheduler;
+    std::atomic<bool> is_requested{false};
+  };
+
+  /// Lock-free, so that a signal handler may interrupt it and do the same.
+  void post(ReadyNode& node) noexcept {
+    ReadyNode* head = inbox_.load(std::memory_order_relaxed);
+    do {
+      node.next_ready = head;
+    } while (!inbox_.compare_exchange_weak(head, &node, std::memory_order_acq_rel));
+    if (head == nullptr) backend_->wake();
+  }
+
   void poll(duration limit) noexcept {
-    if (!ready_.empty()) {
+    if (!ready_->empty()) {
       if (!must_poll()) [[likely]] return;
       limit = duration::zero();
     } else if (limit > duration::zero()) {
@@ -178,23 +189,26 @@ class Scheduler {
   }
 
   void queue_due_timers() noexcept {
-    if (timers_.empty()) return;
+    if (!timers_.empty()) queue_timers_due_now();
+  }
+  __attribute__((noinline)) void queue_timers_due_now() noexcept {
     const time_point now = time();
-    while (Timer* timer = timers_.pop_due(now)) ready_.push(*timer);
+    while (Timer* timer = timers_.pop_due(now)) ready_->push(*timer);
   }
 
   void run_ready() {
-    batch_.take_front(ready_);
-    while (!interruption_) {
-      ReadyNode* const node = batch_.pop();
-      if (!node) return;
+    std::swap(ready_, batch_);
+    if (watches_steps_) [[unlikely]] return run_ready_watched();
+    while (ReadyNode* const node = batch_->pop()) {
       ++nodes_since_look_;
-      if (watches_steps_) [[unlikely]]
-        run_watched(*node);
-      else
-        node->run(*node, Turn::run);
+      node->run(*node, Turn::run);
     }
-    ready_.take_front(batch_);  // what an interruption left over runs first next time
+  }
+  __attribute__((noinline)) void run_ready_watched() noexcept {
+    while (ReadyNode* const node = batch_->pop()) {
+      ++nodes_since_look_;
+      run_watched(*node);
+    }
   }
 
   /// Debug mode: reports a callback or a task's step that keeps all others waiting.
@@ -210,8 +224,7 @@ class Scheduler {
             .where = {}});
   }
 
-  void take_inbox() noexcept {
-    if (!inbox_.load(std::memory_order_relaxed)) return;
+  __attribute__((noinline)) void empty_inbox() noexcept {
     ReadyNode* node = inbox_.exchange(nullptr, std::memory_order_acquire);
     ReadyNode* oldest = nullptr;  // the inbox is a stack: turn it round
     while (node) {
@@ -222,13 +235,14 @@ class Scheduler {
     }
     while (oldest) {
       ReadyNode* const next = oldest->next_ready;
-      ready_.push(*oldest);
+      ready_->push(*oldest);
       oldest = next;
     }
   }
 
-  ReadyQueue ready_;  // for the next turn
-  ReadyQueue batch_;  // of the turn that is running
+  ReadyQueue queues_[2];
+  ReadyQueue* ready_ = &queues_[0];  // for the next turn
+  ReadyQueue* batch_ = &queues_[1];  // of the turn that is running; empty between turns
   TaskBase* running_task_ = nullptr;  // whose step executes now; null in a plain callback
   bool watches_steps_ = false;  // debug mode
   unsigned nodes_since_look_ = 0;
@@ -236,7 +250,7 @@ class Scheduler {
   TimerHeap timers_;
   std::unique_ptr<Backend> backend_;
   Scheduler* next_alive_ = nullptr;  // of this thread
-  std::atomic<bool> attention_{false};
+  Attention attention_{*this};
   std::exception_ptr interruption_;  // SystemExit or KeyboardInterrupt on its way out
   std::atomic<ReadyNode*> inbox_{nullptr};  // newest first
   std::atomic<const ThreadState*> running_on_{nullptr};  // the thread inside run_forever()

@@ -30,6 +30,7 @@ template <class T>
 class CallStart : public CallBase {
  public:
   using CallBase::CallBase;
+  ASYNCIO_ALWAYS_INLINE ~CallStart() {}
 
   bool await_ready() const noexcept { return false; }
   template <class P>
@@ -49,6 +50,7 @@ template <class T>
 class Call final : public CallStart<T> {
  public:
   using CallStart<T>::CallStart;
+  ASYNCIO_ALWAYS_INLINE ~Call() {}
   T await_resume() { return this->outcome().take(); }
 };
 
@@ -74,6 +76,10 @@ struct RefusedAwait {
   void await_suspend(std::coroutine_handle<>) const noexcept {}
   T await_resume() const { __builtin_trap(); }
 };
+
+[[noreturn]] __attribute__((noinline)) inline void throw_consumed() {
+  throw RuntimeError("cannot reuse already awaited coroutine");
+}
 
 /// The awaiting side of a promise: what co_await means in our coroutines. Each form notes the line.
 class AwaitTransforms : public PromiseBase {
@@ -141,9 +147,6 @@ class AwaitTransforms : public PromiseBase {
     if (!frame) [[unlikely]] throw_consumed();
     return frame;
   }
-  [[noreturn]] __attribute__((noinline)) static void throw_consumed() {
-    throw RuntimeError("cannot reuse already awaited coroutine");
-  }
 };
 
 /// Stores what the coroutine gives.
@@ -174,6 +177,14 @@ class ReturnSlot<void> : public AwaitTransforms {
 template <class T>
 class Promise final : public ReturnSlot<T> {
  public:
+  Promise() noexcept = default;
+  /// Notes what the coroutine's first parameter is or refers to; for a member function, and with g++
+  /// for a lambda, that is its object. Debug mode looks whether it will be there.
+  template <class First, class... Rest>
+  explicit Promise(const First& first, const Rest&...) noexcept {
+    if (has_state<First>()) this->object_ = std::addressof(first);
+  }
+
   static_assert(alignof(stored_result_t<T>) <= 16,
                 "asyncio: a coroutine's result may be aligned to 16 bytes at most; return a "
                 "std::unique_ptr to it");
@@ -183,6 +194,17 @@ class Promise final : public ReturnSlot<T> {
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwait final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { this->outcome_.set_error(std::current_exception()); }
+
+ private:
+  /// Not a lambda without captures. By its size: g++ 12 answers no other question about the type
+  /// that it passes for a lambda, and this one only in a function of its own, which it compiles last.
+  template <class Object>
+  static constexpr bool has_state() noexcept {
+    if constexpr (requires { sizeof(Object); })
+      return sizeof(Object) > 1;
+    else
+      return true;
+  }
 };
 
 }  // namespace detail
@@ -196,8 +218,9 @@ inline namespace ASYNCIO_ABI {
 /// coroutine unless something keeps the lambda (create_task(lambda) does).
 /// Cost: one recycled frame.
 template <class T>
-class [[nodiscard("asyncio: a Task does nothing until it is awaited or scheduled: co_await it, or "
-                  "pass it to create_task()")]] Task {
+class ASYNCIO_AWAIT_ELIDABLE
+    [[nodiscard("asyncio: a Task does nothing until it is awaited or scheduled: co_await it, or "
+                "pass it to create_task()")]] Task {
  public:
   using promise_type = detail::Promise<T>;
   using result_type = T;
@@ -221,7 +244,9 @@ class [[nodiscard("asyncio: a Task does nothing until it is awaited or scheduled
     if (frame_) std::exchange(frame_, nullptr)->frame().destroy();
   }
 
-  /// Gives the frame away: for the library's own use.
+  // For the library's own use.
+  [[nodiscard]] const promise_type* peek() const noexcept { return frame_; }
+  /// Gives the frame away.
   [[nodiscard]] promise_type* release() noexcept { return std::exchange(frame_, nullptr); }
 
  private:

@@ -7,6 +7,7 @@
 #include <asyncio/core/suspension.hpp>
 #include <coroutine>
 #include <cstdint>
+#include <memory>
 
 namespace asyncio::detail {
 
@@ -18,12 +19,14 @@ class CallBase;
 /// awaiter object of its pending call the frame it waits for (call_).
 class PromiseBase {
  public:
-  PromiseBase() noexcept = default;
+  PromiseBase() noexcept : object_(nullptr) {}  // the rest is set when the frame is started
   PromiseBase(const PromiseBase&) = delete;  // lives in its frame
   PromiseBase& operator=(const PromiseBase&) = delete;
 
-  static void* operator new(std::size_t size) { return FramePool::allocate(size); }
-  static void operator delete(void* memory, std::size_t size) noexcept {
+  ASYNCIO_ALWAYS_INLINE static void* operator new(std::size_t size) {
+    return FramePool::allocate(size);
+  }
+  ASYNCIO_ALWAYS_INLINE static void operator delete(void* memory, std::size_t size) noexcept {
     FramePool::deallocate(memory, size);
   }
 
@@ -33,10 +36,13 @@ class PromiseBase {
     return std::coroutine_handle<PromiseBase>::from_promise(*this);
   }
 
-  PromiseBase* parent_ = nullptr;   // the frame that awaits this one; null: a task's root
-  TaskBase* task_ = nullptr;        // the task that runs this frame; null: never started
-  CallBase* call_ = nullptr;        // the call under way; null while it waits for anything else
-  std::source_location where_{};    // the function, then the line of the last co_await
+  union {
+    const void* object_;   // before the start: whose member function this is, say a lambda's; or null
+    PromiseBase* parent_;  // from the start on: the frame that awaits this one; null: the root
+  };
+  TaskBase* task_;              // from the start on: the task that runs this frame
+  CallBase* call_;              // the last call: under way, unless this frame is the innermost one
+  std::source_location where_;  // the function, then the line of the last co_await
 };
 
 /// A co_await of a coroutine. Stands in the awaiting frame and owns the awaited one.
@@ -75,16 +81,15 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
 
   TaskBase(Scheduler& scheduler, PromiseBase& root, Context context,
            std::source_location made_at) noexcept
-      : FutureBase(scheduler, made_at),
-        ReadyNode(&run_step),
+      : FutureBase(scheduler, made_at, OfTask{}),
+        ReadyNode(&run_first_step),
         root_(&root),
         resume_point_(&root),
         context_(std::move(context)) {
     root.task_ = this;
+    root.parent_ = nullptr;
   }
-  ~TaskBase() override { ASYNCIO_ASSERT(!root_, "a task outlived its loop"); }
-
-  [[nodiscard]] TaskBase* as_task() noexcept override { return this; }
+  ASYNCIO_ALWAYS_INLINE ~TaskBase() override { ASYNCIO_ASSERT(!root_, "a task outlived its loop"); }
 
   /// Counts a request and delivers it: to what is waited for, or at the next suspension.
   bool cancel(const std::exception_ptr& reason) noexcept override {
@@ -117,10 +122,16 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   /// The task stops at `frame` until wake(); `wait` is what cancel() reaches, if anything.
   void suspend(PromiseBase& frame, Suspension* wait) noexcept {
     ASYNCIO_ASSERT(progress_ == Progress::running, "a coroutine suspended outside of its task");
-    frame.call_ = nullptr;
     resume_point_ = &frame;
     waiting_ = wait;
     progress_ = Progress::suspended;
+  }
+
+  /// The task stops at `frame` and runs again in the next turn; cancel() is raised there.
+  void yield(PromiseBase& frame) noexcept {
+    resume_point_ = &frame;
+    progress_ = Progress::queued;
+    scheduler().push(*this);
   }
 
   /// The wait is decided: the task runs in the next turn.
@@ -159,7 +170,12 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   void start_eagerly(List<TaskHook>& registry) noexcept {
     add_ref();  // the loop's
     registry.push_back(*this);
-    step();
+    Scheduler& loop = scheduler();
+    TaskBase* const outer = loop.running_task();
+    Context* const outer_context = thread_state.context;
+    run_first_step(*this, Turn::run);
+    loop.set_running_task(outer);
+    thread_state.context = outer_context;
   }
 
   /// Destroys the frames of a task that will not be run any more, leaf first: the loop is closing.
@@ -167,18 +183,23 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   void abandon() noexcept {
     if (waiting_) std::exchange(waiting_, nullptr)->detach();
     TaskHook::unlink();
+    leave_queue();
     destroy_frames();
     progress_ = Progress::done;
   }
 
+  /// A request waits for the next suspension or resumption.
+  [[nodiscard]] bool must_cancel() const noexcept { return must_cancel_; }
   [[nodiscard]] PromiseBase* root() const noexcept { return root_; }
+  /// Of a task that is not done: the frame where it stands. Its callers follow by parent_.
+  [[nodiscard]] PromiseBase* innermost() const noexcept { return resume_point_; }
   [[nodiscard]] Suspension* waiting() const noexcept { return waiting_; }
   [[nodiscard]] Progress progress() const noexcept { return progress_; }
   [[nodiscard]] Context& context() noexcept { return context_; }
 
-  // The name. Python numbers a task when it is made; nothing else is stored until it is asked for.
+  // Python numbers a task when it is made; a name of its own is stored apart, as few tasks have one.
   std::uint64_t number_ = 0;
-  std::string name_;
+  std::unique_ptr<std::string> name_;
 
  protected:
   /// Takes the outcome out of the finished root frame, destroys the frame, and settles.
@@ -193,7 +214,6 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
     settle_error(std::move(error));
   }
 
-  [[nodiscard]] bool must_cancel() const noexcept { return must_cancel_; }
   [[nodiscard]] std::exception_ptr take_cancel_reason() noexcept {
     must_cancel_ = false;
     return std::exchange(cancel_reason_, nullptr);
@@ -204,19 +224,20 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   }
 
  private:
-  static void run_step(ReadyNode& node, Turn turn) noexcept {
-    if (turn == Turn::run) static_cast<TaskBase&>(node).step();
+  // A task is in the queue only while its loop runs: there is nothing to discard.
+  static void run_step(ReadyNode& node, Turn) noexcept { static_cast<TaskBase&>(node).step(); }
+  static void run_first_step(ReadyNode& node, Turn) noexcept {
+    auto& self = static_cast<TaskBase&>(node);
+    if (self.must_cancel_) return self.end_unstarted();
+    self.run = &run_step;
+    self.step();
   }
 
   /// Runs the coroutines of the task until they suspend or end. The only place that resumes one.
-  void step() noexcept {
-    if (!started_) {
-      if (must_cancel_) return end_unstarted();
-      started_ = true;
-    }
+  ASYNCIO_ALWAYS_INLINE void step() noexcept {
     Scheduler& loop = scheduler();
-    TaskBase* const outer = loop.exchange_running_task(this);
-    ContextScope scope(context_);
+    loop.set_running_task(this);
+    thread_state.context = &context_;
     progress_ = Progress::running;
     PromiseBase* frame = resume_point_;
     do {
@@ -224,14 +245,20 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
       frame->frame().resume();
       frame = next_frame_;
     } while (frame);
-    loop.exchange_running_task(outer);
-    if (progress_ == Progress::running) return end_step();
-    // Python: a request made during the step reaches what the step ended up waiting for.
-    if (must_cancel_ && waiting_ && waiting_->cancel(cancel_reason_))
-      static_cast<void>(take_cancel_reason());
+    if (progress_ == Progress::running)
+      end_step();
+    else if (must_cancel_) [[unlikely]]
+      cancel_suspended();
+    loop.set_running_task(nullptr);
+    thread_state.context = nullptr;
   }
 
-  void end_step() noexcept {
+  /// Python: a request made during the step reaches what the step ended up waiting for.
+  __attribute__((noinline)) void cancel_suspended() noexcept {
+    if (waiting_ && waiting_->cancel(cancel_reason_)) static_cast<void>(take_cancel_reason());
+  }
+
+  __attribute__((noinline)) void end_step() noexcept {
     ASYNCIO_ASSERT(root_->frame().done(),
                    "a coroutine returned control without suspending: a known fault of g++ 12.2. "
                    "Add a local variable to the coroutine, or move the co_await out of the "
@@ -274,9 +301,7 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
 
   /// Destroys the frames of a suspended task, innermost first, so that no destructor recurses.
   void destroy_frames() noexcept {
-    PromiseBase* frame = root_;
-    while (started_ && frame->call_) frame = frame->call_->child();
-    while (frame != root_) {
+    for (PromiseBase* frame = resume_point_; frame != root_;) {
       frame = frame->parent_;
       frame->call_->destroy_child();
     }
@@ -291,8 +316,12 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   std::exception_ptr cancel_reason_;  // of must_cancel_
   int cancel_requests_ = 0;           // cancel() less uncancel()
   bool must_cancel_ = false;          // a request waits for the next suspension or resumption
-  bool started_ = false;
   Progress progress_ = Progress::queued;
 };
+
+// Safe because only TaskBase says that it is one.
+inline TaskBase* FutureBase::as_task() noexcept {
+  return is_task_ ? static_cast<TaskBase*>(this) : nullptr;
+}
 
 }  // namespace asyncio::detail

@@ -27,7 +27,7 @@ class TaskState final : public TaskBase {
       : TaskBase(scheduler, *task.release(), std::move(context), where) {
     place_result(slot_.address());
   }
-  ~TaskState() override {
+  ASYNCIO_ALWAYS_INLINE ~TaskState() override {
     if (succeeded()) slot_.destroy();
   }
 
@@ -98,6 +98,12 @@ constexpr void check_callable_temporary() {
                 "captures by reference are unaffected");
 }
 
+/// Throws: RuntimeError for a Task that was awaited, scheduled or moved from before.
+template <class T>
+void require_unconsumed(const Task<T>& task) {
+  if (!task) [[unlikely]] throw_consumed();
+}
+
 /// Whatever a scheduling function takes, as a Task.
 template <class A>
 auto to_task(A&& source) {
@@ -154,11 +160,12 @@ auto EventLoop::create_task(A&& awaitable, const TaskOptions& options,
                             std::source_location where) {
   auto task = detail::to_task(std::forward<A>(awaitable));
   using T = typename decltype(task)::result_type;
-  check_usable();
+  detail::require_unconsumed(task);
+  if (is_checked()) [[unlikely]] check_new_task(*task.peek(), where);
   auto* const state = new detail::TaskState<T>(
       *this, task, options.context ? options.context->share() : detail::capture_context(), where);
   TaskHandle<T> handle{detail::Ref<detail::FutureBase>(state)};
-  if (!options.name.empty()) state->name_ = options.name;
+  if (!options.name.empty()) [[unlikely]] handle.set_name(std::string(options.name));
   if (task_factory_ && !options.eager_start) [[unlikely]]
     task_factory_(*this, UnstartedTask(*this, handle.shared_state()));
   else
@@ -168,7 +175,16 @@ auto EventLoop::create_task(A&& awaitable, const TaskOptions& options,
 
 template <class A>
 auto EventLoop::create_task(A&& awaitable, std::source_location where) {
-  return create_task(std::forward<A>(awaitable), TaskOptions{}, where);
+  auto task = detail::to_task(std::forward<A>(awaitable));
+  using T = typename decltype(task)::result_type;
+  if (task_factory_) [[unlikely]] return create_task(std::move(task), TaskOptions{}, where);
+  detail::require_unconsumed(task);
+  if (is_checked()) [[unlikely]] check_new_task(*task.peek(), where);
+  auto* const state = new detail::TaskState<T>(*this, task, detail::capture_context(), where);
+  TaskHandle<T> handle{detail::Ref<detail::FutureBase>(state)};
+  state->number_ = next_task_number();
+  state->start(tasks_);
+  return handle;
 }
 
 /// Schedules a Task, another awaitable, or the coroutine that a callable returns, on the running
@@ -176,9 +192,13 @@ auto EventLoop::create_task(A&& awaitable, std::source_location where) {
 /// Throws: RuntimeError without a running loop; the coroutine is then destroyed unstarted.
 /// Cost: one recycled block beside the coroutine's frame.
 template <class A>
-auto create_task(A&& awaitable, const TaskOptions& options = {},
+auto create_task(A&& awaitable, const TaskOptions& options,
                  std::source_location where = std::source_location::current()) {
   return get_running_loop().create_task(std::forward<A>(awaitable), options, where);
+}
+template <class A>
+auto create_task(A&& awaitable, std::source_location where = std::source_location::current()) {
+  return get_running_loop().create_task(std::forward<A>(awaitable), where);
 }
 
 /// A future or handle is returned as it is; anything else is scheduled as a task.

@@ -38,7 +38,7 @@ class List {
   List(const List&) = delete;  // the nodes point at the head
   List& operator=(const List&) = delete;
   ~List() {
-    while (!empty()) front().unlink();
+    if (!empty()) [[unlikely]] unlink_all();
     head_.next_ = nullptr;  // the head is not in a list of somebody else
   }
 
@@ -83,6 +83,9 @@ class List {
   }
 
  private:
+  __attribute__((noinline)) void unlink_all() noexcept {
+    while (!empty()) front().ListHook::unlink();
+  }
   T* at(ListHook* hook) noexcept { return hook == &head_ ? nullptr : static_cast<T*>(hook); }
 
   ListHook head_;

@@ -51,8 +51,7 @@ class SleepWait {
   void suspend(PromiseBase& frame) noexcept {
     if (timer_) return timer_->suspend(frame, delay_);
     task_ = frame.task_;
-    task_->suspend(frame, nullptr);
-    task_->wake();
+    task_->yield(frame);
   }
   void await_resume() {
     if (timer_) return timer_->await_resume();

@@ -48,18 +48,19 @@ class Timeout : private detail::Timer {
       throw RuntimeError(std::string("Cannot change state of ") + to_string(state_) + " Timeout");
     stop_timer();
     when_ = when;
-    start_timer();
+    if (when_) start_timer(loop_->time());
   }
 
   /// Opens the scope for the current task. Throws: RuntimeError outside a task, or a second time.
   Timeout& aenter() {
-    if (state_ != TimeoutState::created) throw RuntimeError("Timeout has already been entered");
-    loop_ = &get_running_loop();
-    task_ = loop_->current_task();
-    if (!task_) throw RuntimeError("Timeout should be used inside a task");
-    cancelling_at_entry_ = task_.cancelling();
-    state_ = TimeoutState::active;
-    start_timer();
+    bind_to_task();
+    if (when_) start_timer(loop_->time());
+    return *this;
+  }
+  /// The same, where the caller has just read the loop's clock.
+  Timeout& aenter(time_point now) {
+    bind_to_task();
+    if (when_) start_timer(now);
     return *this;
   }
 
@@ -84,14 +85,21 @@ class Timeout : private detail::Timer {
     self.task_.cancel();
   }
 
-  void start_timer() {
-    if (!when_) return;
-    if (*when_ <= loop_->time()) return loop_->push(*this);
+  void bind_to_task() {
+    if (state_ != TimeoutState::created) throw RuntimeError("Timeout has already been entered");
+    loop_ = &get_running_loop();
+    task_ = loop_->current_task();
+    if (!task_) throw RuntimeError("Timeout should be used inside a task");
+    cancelling_at_entry_ = task_.cancelling();
+    state_ = TimeoutState::active;
+  }
+  void start_timer(time_point now) {
+    if (*when_ <= now) return loop_->push(*this);
     loop_->reserve_timer();
     loop_->start_timer(*this, *when_);
   }
   void stop_timer() noexcept {
-    if (heap_index != not_in_heap) loop_->stop_timer(*this);
+    if (is_running()) loop_->stop_timer(*this);
     leave_queue();
   }
 

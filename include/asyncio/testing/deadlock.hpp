@@ -4,7 +4,6 @@
 
 #include <asyncio/core/event_loop.hpp>
 #include <string>
-#include <string_view>
 
 namespace asyncio::testing {
 
@@ -19,26 +18,11 @@ class Deadlock : public RuntimeError {
 
 namespace asyncio::detail {
 
-/// "name (file:line)" of a coroutine: its plain name, and its last co_await.
-[[nodiscard]] inline std::string describe_place(const std::source_location& place) {
-  constexpr std::string_view unnamed = "(anonymous namespace)::";  // as clang spells it
-  std::string_view function = place.function_name();
-  if (const std::size_t at = function.find(unnamed); at != function.npos)
-    function.remove_prefix(at + unnamed.size());
-  function = function.substr(0, function.find('('));
-  function.remove_prefix(function.find_last_of(" :") + 1);  // npos + 1 is 0
-  return std::string(function) + " (" + place.file_name() + ':' + std::to_string(place.line()) +
-         ')';
-}
-
 /// A task's name and, from its root to the innermost, the lines on which its coroutines stand.
 [[nodiscard]] inline std::string describe_waiting(const AnyTask& task) {
   std::string text = "\n  " + task.get_name();
-  PromiseBase* frame = task.shared_state()->as_task()->root();
-  while (frame) {
-    text += "\n    at " + describe_place(frame->where_);
-    frame = frame->call_ ? frame->call_->child() : nullptr;
-  }
+  for (const FrameEntry& entry : task.get_stack())
+    text += "\n    at " + to_string(entry);
   return text;
 }
 
