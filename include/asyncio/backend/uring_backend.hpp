@@ -91,6 +91,8 @@ class UringBackend final : public Backend {
   void cancel_sync(Operation& operation) noexcept override {
     cancel(operation);
     while (operation.state == OperationState::cancelling) {
+      if (ring_.is_inherited())
+        return forget(operation);
       enter(1, forever);
       reap();
     }
@@ -237,6 +239,12 @@ class UringBackend final : public Backend {
       push_form(*operation, {.opcode = uring_opcode::poll_add,
                              .flags = uring_poll_events(interest_of(*operation))});
     }
+  }
+
+  /// In a forked child: the parent's kernel operation goes on there, and is nobody's here.
+  void forget(Operation& operation) noexcept {
+    finish(operation, -ECANCELED);
+    completions_.discard(operation);
   }
 
   void finish(Operation& operation, int result) noexcept {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asyncio/core/handle.hpp>
+#include <asyncio/os/process_mark.hpp>
 
 namespace asyncio::detail {
 
@@ -37,6 +38,7 @@ class CallbackScheduler : public Scheduler {
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   Handle call_soon_threadsafe(F&& function, Args&&... args) {
     if (closed_.load(std::memory_order_acquire)) throw RuntimeError("Event loop is closed");
+    check_not_inherited();
     auto callback = make_callback(capture_context(), Sharing::many_threads,
                                   std::forward<F>(function), std::forward<Args>(args)...);
     callback->add_ref();  // the queue's
@@ -83,12 +85,31 @@ class CallbackScheduler : public Scheduler {
     return delay > time_point::max() - now ? time_point::max() : now + delay;
   }
 
+  /// This process is a forked child and the loop its parent's: nothing can be done with it here.
+  [[nodiscard]] bool is_inherited() const noexcept { return process_.is_inherited(); }
+
  protected:
+  void check_not_inherited() const {
+    if (is_inherited()) [[unlikely]] std::rethrow_exception(inherited_error());
+  }
+  /// Made once, so that a forked child need not allocate.
+  static const std::exception_ptr& inherited_error() {
+    static const std::exception_ptr error = std::make_exception_ptr(
+        RuntimeError("This event loop belongs to the parent process: a forked child needs its own"));
+    return error;
+  }
+  /// In a forked child: what would go on in the parent ends here.
+  void mark_inherited() noexcept {
+    checked_ = true;
+    interrupt(inherited_error());
+  }
+
   void check_usable() const {
     if (checked_) [[unlikely]] check_slowly();
   }
   __attribute__((noinline)) void check_slowly() const {
     if (closed_) throw RuntimeError("Event loop is closed");
+    check_not_inherited();
     if (debug_ && !may_be_used_here())
       throw RuntimeError(
           "Non-thread-safe operation invoked on an event loop other than the current one");
@@ -117,7 +138,8 @@ class CallbackScheduler : public Scheduler {
   }
 
   std::atomic<bool> closed_{false};
-  bool checked_ = false;  // closed or in debug mode: calls are looked at more closely
+  os::ProcessMark process_;
+  bool checked_ = false;  // closed, inherited or in debug mode: calls are looked at more closely
   bool debug_ = false;
 };
 
