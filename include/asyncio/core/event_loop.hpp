@@ -135,7 +135,8 @@ class EventLoop final : public detail::CallbackScheduler {
 
   /// The name of the kernel interface in use: "io_uring" or "epoll".
   [[nodiscard]] std::string_view backend() const noexcept { return backend_interface().name(); }
-  /// Why this one, and why not the other, as a sentence.
+  /// Why this one, and why not the other, as a sentence: "epoll, because io_uring does not work
+  /// here: io_uring_setup: Operation not permitted (a seccomp filter, …)".
   [[nodiscard]] const std::string& backend_reason() const noexcept { return reason_; }
   /// Readable when run_once() has something to do; for another loop's poll.
   [[nodiscard]] int fd() const noexcept { return backend_interface().fd(); }
