@@ -18,6 +18,7 @@
 #include <asyncio/net/resolve.hpp>
 #include <asyncio/net/socket.hpp>
 #include <asyncio/net/start_server.hpp>
+#include <asyncio/net/unix_streams.hpp>
 #include <asyncio/tasks/as_completed.hpp>
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/async_with.hpp>
