@@ -3,6 +3,14 @@
 #pragma once
 
 #include <asyncio/config.hpp>
+
+#if defined(ASYNCIO_LIFETIMES_ARE_CHECKED)
+// The check is for the program: what the library does with arguments is its own affair, and it has
+// many functions that give a Task on. The standard library's come along where they are first seen.
+#pragma clang attribute push([[clang::coro_wrapper]], apply_to = function)
+#pragma clang attribute push([[clang::coro_disable_lifetimebound]], apply_to = function)
+#endif
+
 #include <asyncio/core/exception_group.hpp>
 #include <asyncio/core/run.hpp>
 #include <asyncio/fwd.hpp>
@@ -10,6 +18,7 @@
 #include <asyncio/net/resolve.hpp>
 #include <asyncio/net/socket.hpp>
 #include <asyncio/net/start_server.hpp>
+#include <asyncio/net/unix_streams.hpp>
 #include <asyncio/tasks/as_completed.hpp>
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/async_with.hpp>
@@ -21,3 +30,8 @@
 #include <asyncio/tasks/timeout.hpp>
 #include <asyncio/tasks/wait.hpp>
 #include <asyncio/tasks/wait_for.hpp>
+
+#if defined(ASYNCIO_LIFETIMES_ARE_CHECKED)
+#pragma clang attribute pop
+#pragma clang attribute pop
+#endif

@@ -52,6 +52,23 @@
 #define ASYNCIO_AWAIT_ELIDABLE
 #endif
 
+// Opt-in, for a check at compile time that never builds a program (docs/lifetimes.md): clang 18 and
+// newer then find a Task whose arguments, closure or object die before it runs.
+#if defined(ASYNCIO_STRICT_LIFETIMES) && defined(__clang__)
+#if __has_cpp_attribute(clang::coro_return_type) && __has_cpp_attribute(clang::coro_lifetimebound)
+#define ASYNCIO_LIFETIMES_ARE_CHECKED 1
+#endif
+#endif
+#if defined(ASYNCIO_LIFETIMES_ARE_CHECKED)
+/// Of what a coroutine returns: it may refer to every argument of the call.
+#define ASYNCIO_REFERS_TO_ARGUMENTS [[clang::coro_return_type, clang::coro_lifetimebound]]
+/// Marks a function that returns another's Task and is no coroutine, which the check asks for.
+#define ASYNCIO_CORO_WRAPPER [[clang::coro_wrapper]]
+#else
+#define ASYNCIO_REFERS_TO_ARGUMENTS
+#define ASYNCIO_CORO_WRAPPER
+#endif
+
 /// For the few functions on the path of every awaited call, which g++ 12 leaves out of line at -O2:
 /// benchmarks/micro, case call, 170 instructions without and 140 with it.
 #define ASYNCIO_ALWAYS_INLINE __attribute__((always_inline)) inline

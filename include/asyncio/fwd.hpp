@@ -7,7 +7,7 @@ namespace asyncio {
 
 inline namespace ASYNCIO_ABI {
 template <class T = void>
-class Task;
+class ASYNCIO_REFERS_TO_ARGUMENTS Task;
 class EventLoop;
 }  // namespace ASYNCIO_ABI
 

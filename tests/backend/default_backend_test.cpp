@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <support/child.hpp>
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -14,7 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace asyncio_test;
@@ -37,24 +37,7 @@ bool refuse_call(int number, int error) {
 }
 
 /// What a child did; no Catch2 in there, where a failure would run the parent's tests on.
-enum Outcome { works = 0, refused_filter, threw, wrong_backend, wrong_reason, no_bytes };
-
-/// Runs `body` in a child. Returns: the outcome, or -1 when the child died.
-template <class Body>
-int in_child(Body body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    int outcome = threw;
-    try {
-      outcome = body();
-    } catch (...) {
-    }
-    ::_exit(outcome);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+enum Outcome { works = 0, refused_filter, wrong_backend, wrong_reason, no_bytes };
 
 /// Moves bytes through `backend`.
 Outcome exercise(Backend& backend) {
@@ -69,12 +52,34 @@ Outcome exercise(Backend& backend) {
   return op.result == 3 ? works : no_bytes;
 }
 
+/// A variable of the environment for a scope; null: it is not set.
 struct Environment {
-  explicit Environment(const char* value) { ::setenv("ASYNCIO_BACKEND", value, 1); }
+  explicit Environment(const char* value, const char* variable = "ASYNCIO_BACKEND")
+      : name(variable), before(::getenv(variable) != nullptr ? ::getenv(variable) : "(unset)") {
+    set(value);
+  }
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
-  ~Environment() { ::unsetenv("ASYNCIO_BACKEND"); }
+  ~Environment() { set(before == "(unset)" ? nullptr : before.c_str()); }
+  void set(const char* value) const {
+    if (value != nullptr)
+      ::setenv(name, value, 1);
+    else
+      ::unsetenv(name);
+  }
+  const char* name;
+  std::string before;
 };
+
+/// What make_backend() throws; "" where it throws nothing.
+std::string refusal_of(asyncio::Backend choice) {
+  try {
+    make_backend(choice);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "";
+}
 
 bool has_uring() {
   static const bool result = kinds().size() > 1;
@@ -91,6 +96,7 @@ void require_uring_if_it_works() {
   try {
     const MadeBackend made = make_backend(asyncio::Backend::io_uring);
     REQUIRE(made.backend->name() == "io_uring");
+    REQUIRE(made.reason == "io_uring, because the program asks for it by name");
   } catch (const std::runtime_error& error) {
     INFO(error.what());
     REQUIRE((!has_uring() || is_short_of_memory(error.what())));
@@ -100,14 +106,15 @@ void require_uring_if_it_works() {
 }  // namespace
 
 TEST_CASE("default backend: automatic takes io_uring where it works", "[backend][default]") {
+  const Environment nothing(nullptr);
   const MadeBackend made = make_backend(asyncio::Backend::automatic);
   if (made.backend->name() == "io_uring") {
-    REQUIRE(made.reason.empty());
+    REQUIRE(made.reason.find("io_uring, because it works here (Linux ") == 0);
   } else {
     REQUIRE(made.backend->name() == "epoll");
     const bool is_new = os::kernel_version() >= os::KernelVersion{6, 1};
     REQUIRE((!has_uring() || !is_new || is_short_of_memory(made.reason)));
-    REQUIRE_FALSE(made.reason.empty());
+    REQUIRE(made.reason.find("epoll, because ") == 0);
   }
   REQUIRE(exercise(*made.backend) == works);
 }
@@ -116,14 +123,14 @@ TEST_CASE("default backend: hundreds of loops one after another", "[backend][def
   // The kernel counts the memory of a closed ring for a while, so that some of them may get epoll.
   for (int i = 0; i < 200; ++i) {
     const MadeBackend made = make_backend(asyncio::Backend::automatic);
-    REQUIRE((made.backend->name() == "io_uring" || !made.reason.empty()));
+    REQUIRE(made.reason.find(std::string(made.backend->name()) + ", because ") == 0);
   }
 }
 
 TEST_CASE("default backend: epoll can be asked for", "[backend][default]") {
   const MadeBackend made = make_backend(asyncio::Backend::epoll);
   REQUIRE(made.backend->name() == "epoll");
-  REQUIRE(made.reason.empty());
+  REQUIRE(made.reason == "epoll, because the program asks for it by name");
 }
 
 TEST_CASE("default backend: io_uring can be asked for", "[backend][default]") {
@@ -133,19 +140,17 @@ TEST_CASE("default backend: io_uring can be asked for", "[backend][default]") {
 TEST_CASE("default backend: the environment decides what automatic is, and nothing else",
           "[backend][default]") {
   const Environment environment("epoll");
-  REQUIRE(make_backend(asyncio::Backend::automatic).backend->name() == "epoll");
+  const MadeBackend made = make_backend(asyncio::Backend::automatic);
+  REQUIRE(made.backend->name() == "epoll");
+  REQUIRE(made.reason == "epoll, because ASYNCIO_BACKEND asks for it");
   require_uring_if_it_works();
 }
 
 TEST_CASE("default backend: a wrong value in the environment is an error", "[backend][default]") {
   const Environment environment("kqueue");
   REQUIRE_THROWS_AS(make_backend(asyncio::Backend::automatic), std::invalid_argument);
-  try {
-    make_backend(asyncio::Backend::automatic);
-  } catch (const std::invalid_argument& error) {
-    REQUIRE(std::string(error.what()) ==
-            "asyncio: ASYNCIO_BACKEND is \"kqueue\"; it may be \"io_uring\" or \"epoll\"");
-  }
+  REQUIRE(refusal_of(asyncio::Backend::automatic) ==
+          "asyncio: ASYNCIO_BACKEND is \"kqueue\"; it may be \"io_uring\" or \"epoll\"");
 }
 
 #if ASYNCIO_HAS_URING
@@ -155,7 +160,7 @@ Outcome expect_fallback(std::string_view call) {
   const MadeBackend made = make_backend(asyncio::Backend::automatic);
   if (made.backend->name() != "epoll")
     return wrong_backend;
-  if (made.reason.find(call) == std::string::npos)
+  if (made.reason.find("epoll, because io_uring does not work here: " + std::string(call)) != 0)
     return wrong_reason;
   return exercise(*made.backend);
 }
@@ -175,10 +180,32 @@ TEST_CASE("default backend: a sandbox that refuses io_uring gives epoll and the 
   if (!has_uring())
     return;  // refused already, by somebody else's filter
   REQUIRE(in_child([&] {
+            const Environment nothing(nullptr);
             if (!refuse_call(call.number, error))
               return refused_filter;
             return expect_fallback(call.name + std::string(std::strerror(error)));
           }) == works);
+}
+
+TEST_CASE("default backend: the environment decides on the size of the ring",
+          "[backend][default]") {
+  const Environment small("4:8", "ASYNCIO_RING_ENTRIES");
+  const os::RingOptions options = asyncio::detail::ring_options_from_environment();
+  REQUIRE(options.entries == 4);
+  REQUIRE(options.completion_entries == 8);
+  const Environment one("32", "ASYNCIO_RING_ENTRIES");
+  REQUIRE(asyncio::detail::ring_options_from_environment().entries == 32);
+  REQUIRE(asyncio::detail::ring_options_from_environment().completion_entries == 0);
+  require_uring_if_it_works();
+}
+
+TEST_CASE("default backend: a wrong size of the ring is an error", "[backend][default]") {
+  const char* const value = GENERATE("", "0", "four", "4:", "4:8:", "4 8", ":8");
+  const Environment environment(value, "ASYNCIO_RING_ENTRIES");
+  REQUIRE_THROWS_AS(make_backend(asyncio::Backend::io_uring), std::invalid_argument);
+  REQUIRE(refusal_of(asyncio::Backend::io_uring) ==
+          "asyncio: ASYNCIO_RING_ENTRIES is \"" + std::string(value) +
+              "\"; it may be a number, as \"64\", or two, as \"64:256\"");
 }
 
 TEST_CASE("default backend: io_uring asked for by name and refused says why",
@@ -201,6 +228,7 @@ TEST_CASE("default backend: io_uring asked for by name and refused says why",
 TEST_CASE("default backend: no locked memory for an ordinary user", "[backend][default]") {
   const rlim_t limit = GENERATE(0u, 16u * 1024, 64u * 1024);
   INFO(limit << " bytes");
+  const Environment nothing(nullptr);
   REQUIRE(in_child([&] {
             rlimit memory{};
             ::getrlimit(RLIMIT_MEMLOCK, &memory);
@@ -211,7 +239,7 @@ TEST_CASE("default backend: no locked memory for an ordinary user", "[backend][d
               return refused_filter;
             }
             const MadeBackend made = make_backend(asyncio::Backend::automatic);
-            if (made.backend->name() == "epoll" && made.reason.empty())
+            if (made.reason.find(std::string(made.backend->name()) + ", because ") != 0)
               return wrong_reason;
             return exercise(*made.backend);
           }) == works);
@@ -220,7 +248,10 @@ TEST_CASE("default backend: no locked memory for an ordinary user", "[backend][d
 #else
 
 TEST_CASE("default backend: without liburing it says so", "[backend][default]") {
-  REQUIRE(make_backend(asyncio::Backend::automatic).reason == "built without liburing");
+  REQUIRE(make_backend(asyncio::Backend::automatic).reason ==
+          "epoll, because io_uring does not work here: the library was built without liburing");
+  REQUIRE(refusal_of(asyncio::Backend::io_uring) ==
+          "asyncio: io_uring does not work here: the library was built without liburing");
 }
 
 #endif  // ASYNCIO_HAS_URING

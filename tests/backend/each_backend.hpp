@@ -1,8 +1,7 @@
 // Runs a test on every kernel backend and on rings as older kernels and small limits give them.
 #pragma once
 
-#include <asyncio/backend/epoll_backend.hpp>
-#include <asyncio/backend/uring_backend.hpp>
+#include <asyncio/backend/default_backend.hpp>
 #include <asyncio/os/socket.hpp>
 #include <chrono>
 #include <filesystem>
@@ -43,7 +42,7 @@ inline std::unique_ptr<Backend> make_or_throw(Kind kind) {
   constexpr std::uint32_t skip_completions = 1u << 11;
   switch (kind) {
     case Kind::uring:
-      return std::make_unique<UringBackend>();
+      return std::make_unique<UringBackend>(asyncio::detail::ring_options_from_environment());
     case Kind::uring_cooperative:
       return std::make_unique<UringBackend>(os::RingOptions{.first_setup = 1});
     case Kind::uring_plain:

@@ -4,7 +4,7 @@ cmake_minimum_required(VERSION 3.25...4.0)
 file(STRINGS "${CASE}" expectation LIMIT_COUNT 1)
 
 execute_process(
-  COMMAND "${CXX}" -std=c++20 -fsyntax-only -fdiagnostics-color=never -Wall -Wextra -Werror=unused-result
+  COMMAND "${CXX}" -std=c++20 -fsyntax-only -fdiagnostics-color=never -Wall -Wextra -Werror=unused-result ${FLAGS}
           "-I${INCLUDE}" -DASYNCIO_HAS_URING=${HAS_URING} "${CASE}"
   OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE status)
 

@@ -2,6 +2,11 @@
 
 #include "scenario.hpp"
 
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
 namespace conformance {
 namespace {
 
@@ -646,6 +651,85 @@ SCENARIO(stream_handler_fails) {
   co_await see_end(cancelled, "go\n");
   co_await see_end(plain, "");
   log("end");
+}
+
+Task<> backwards(StreamReader reader, StreamWriter writer) {
+  std::string line = co_await reader.readline();
+  line.pop_back();
+  writer.write(std::string(line.rbegin(), line.rend()) + "\n");
+  writer.close();
+}
+
+Task<> ask(std::string path) {
+  auto [reader, writer] = co_await open_unix_connection(path);
+  writer.write("hello\n");
+  const std::string answer = co_await reader.read();
+  log(shown(answer));
+  co_await finish(writer);
+}
+
+/// Logs by which error connecting fails.
+Task<> log_refusal(std::string what, std::string path) {
+  try {
+    auto streams = co_await open_unix_connection(path);
+    log("never");
+  } catch (const std::system_error&) {
+    log(what, ": ", name());
+  }
+}
+
+// STR-02, STR-04, SVR-17: streams over unix sockets: a file, whom it belongs to, an abstract name.
+SCENARIO(stream_unix) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("asyncio-unix-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const std::string path = folder / "socket";
+  const auto exists = [&] { return std::filesystem::exists(path); };
+  co_await log_refusal("nobody there", path);
+
+  auto server = co_await start_unix_server(&backwards, path);
+  log("file ", exists(), ", serving ", server.is_serving(), ", sockets ", server.sockets().size());
+  log("named ", server.sockets().front().local_address().to_string() == path);
+  co_await ask(path);
+  co_await ask(path);
+  co_await finish(server);
+  log("closed, file ", exists());
+
+  server = co_await start_unix_server(&backwards, path, {.cleanup_socket = false});
+  co_await finish(server);
+  log("left behind, file ", exists());
+  co_await log_refusal("nobody listens", path);
+  server = co_await start_unix_server(&backwards, path);
+  log("replaced, file ", exists());
+  auto second = co_await start_unix_server(&backwards, path);
+  co_await finish(server);
+  log("the file is the second one's, file ", exists());
+  co_await ask(path);
+  co_await finish(second);
+  log("closed, file ", exists());
+
+  const std::string other = folder / "other";
+  std::ofstream(other) << "kept";
+  try {
+    auto never = co_await start_unix_server(&backwards, other);
+    log("never");
+  } catch (const std::system_error&) {
+    log("no socket: ", name(), ", file ", std::filesystem::file_size(other));
+  }
+
+  auto late = co_await start_unix_server(&backwards, path, {.start_serving = false});
+  log("serving ", late.is_serving(), ", file ", exists());
+  co_await late.start_serving();
+  log("serving ", late.is_serving());
+  co_await ask(path);
+  co_await finish(late);
+
+  const std::string abstract = std::string(1, '\0') + "asyncio-conformance-" + std::to_string(::getpid());
+  server = co_await start_unix_server(&backwards, abstract);
+  co_await ask(abstract);
+  co_await finish(server);
+  co_await log_refusal("abstract, gone", abstract);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

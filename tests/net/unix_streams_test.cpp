@@ -95,3 +95,19 @@ ASYNC_TEST("unix streams: a path that is too long", "[SVR-17]") {
   const std::string text = co_await text_of(asyncio::open_unix_connection(std::string(200, 'x')));
   REQUIRE(text == "AF_UNIX path too long");
 }
+
+ASYNC_TEST("unix streams: connecting waits while the server's backlog is full", "[STR-02]") {
+  const Directory directory;
+  const std::string path = directory / "socket";
+  asyncio::os::Fd listener = asyncio::os::make_socket(AF_UNIX, SOCK_STREAM);
+  asyncio::os::bind(listener.get(), asyncio::Address::from_unix_path(path));
+  asyncio::os::listen(listener.get(), 0);
+  auto first = co_await asyncio::open_unix_connection(path);  // fills it
+  auto second = asyncio::create_task(asyncio::open_unix_connection(path));
+  co_await turns(5);
+  REQUIRE_FALSE(second.done());
+  const asyncio::os::Fd accepted(::accept(listener.get(), nullptr, nullptr));
+  REQUIRE(accepted);
+  auto streams = co_await std::move(second);
+  REQUIRE_FALSE(streams.second.is_closing());
+}

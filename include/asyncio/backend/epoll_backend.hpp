@@ -7,6 +7,7 @@
 #include <asyncio/backend/completions.hpp>
 #include <asyncio/backend/descriptor_table.hpp>
 #include <asyncio/backend/operations.hpp>
+#include <asyncio/backend/retries.hpp>
 #include <asyncio/backend/waker.hpp>
 #include <asyncio/os/clock.hpp>
 #include <asyncio/os/epoll.hpp>
@@ -71,12 +72,8 @@ class EpollBackend final : public Backend {
     Descriptor& descriptor = descriptors_[fd];
     while (Operation* operation = descriptor.waiting.first())
       finish(*operation, -ECANCELED);
-    for (Operation* operation = always_ready_.first(); operation != nullptr;) {
-      Operation* const next = always_ready_.next(*operation);
-      if (operation->fd == fd)
-        finish(*operation, -ECANCELED);
-      operation = next;
-    }
+    cancel_on(fd, always_ready_);
+    cancel_on(fd, retries_.waiting());
     // Not left to close(2): with a duplicate alive, the registration would outlive the number.
     if (descriptor.armed != 0)
       epoll_.remove(fd);
@@ -92,6 +89,8 @@ class EpollBackend final : public Backend {
 
   void poll(Duration timeout) noexcept override {
     has_requests_ = false;
+    if (!retries_.empty()) [[unlikely]]
+      timeout = retries_.limit(timeout, now());
     const int count = epoll_.wait(events_, wants_poll() ? Duration::zero() : timeout);
     for (int i = 0; i < count; ++i) {  // -EINTR: none
       const epoll_event& event = events_[static_cast<std::size_t>(i)];
@@ -102,6 +101,8 @@ class EpollBackend final : public Backend {
       }
     }
     attempt_always_ready();
+    if (!retries_.empty()) [[unlikely]]
+      retry();
     completions_.deliver();
   }
 
@@ -176,6 +177,9 @@ class EpollBackend final : public Backend {
         const int result = operation->type->attempt(*operation);
         if (result != -EAGAIN) {
           finish(*operation, result);
+        } else if (waits_for_backlog(*operation)) {
+          operation->unlink();
+          retries_.add(*operation, now());
         } else if (operation->type != &poll_operation) {
           happened &= ~interest;  // who comes later must not overtake
         }
@@ -204,6 +208,19 @@ class EpollBackend final : public Backend {
     }
   }
 
+  void retry() noexcept {
+    retries_.attempt(now(), [this](Operation& operation, int result) { finish(operation, result); });
+  }
+
+  void cancel_on(int fd, List<Operation>& list) noexcept {
+    for (Operation* operation = list.first(); operation != nullptr;) {
+      Operation* const next = list.next(*operation);
+      if (operation->fd == fd)
+        finish(*operation, -ECANCELED);
+      operation = next;
+    }
+  }
+
   void finish(Operation& operation, int result) noexcept {
     operation.unlink();
     completions_.add(operation, result);
@@ -211,7 +228,9 @@ class EpollBackend final : public Backend {
 
   void forget_all() noexcept {
     completions_.discard_all();
-    while (always_ready_.pop_front() != nullptr) {
+    for (List<Operation>* list : {&always_ready_, &retries_.waiting()}) {
+      while (list->pop_front() != nullptr) {
+      }
     }
     descriptors_.for_each([](Descriptor& descriptor) {
       while (descriptor.waiting.pop_front() != nullptr) {
@@ -223,6 +242,7 @@ class EpollBackend final : public Backend {
   Waker waker_;
   DescriptorTable<Descriptor> descriptors_;
   List<Operation> always_ready_;  ///< on descriptors that epoll refuses
+  Retries retries_;               ///< that no readiness reports
   Completions completions_;
   std::array<epoll_event, 256> events_{};
 };

@@ -10,6 +10,7 @@
 #include <asyncio/backend/completions.hpp>
 #include <asyncio/backend/descriptor_table.hpp>
 #include <asyncio/backend/operations.hpp>
+#include <asyncio/backend/retries.hpp>
 #include <asyncio/backend/waker.hpp>
 #include <asyncio/os/clock.hpp>
 #include <asyncio/os/io_uring.hpp>
@@ -24,7 +25,8 @@ namespace asyncio::detail {
 /// and is then attempted, as with epoll.
 ///
 /// Where an operation is: in its descriptor's list while the kernel knows it, in `stalled_` until
-/// there is room for the poll entry, in `completions_` when it is done.
+/// there is room for the poll entry, in `retries_` where no readiness would tell, in `completions_`
+/// when it is done.
 class UringBackend final : public Backend {
  public:
   /// Throws: std::system_error that says why this kernel or sandbox does not do it.
@@ -45,8 +47,10 @@ class UringBackend final : public Backend {
       while (Operation* operation = descriptor.operations.first())
         cancel_sync(*operation);
     });
-    while (Operation* operation = stalled_.first())
-      cancel_sync(*operation);
+    for (List<Operation>* list : {&stalled_, &retries_.waiting()}) {
+      while (Operation* operation = list->first())
+        cancel_sync(*operation);
+    }
     completions_.discard_all();
   }
 
@@ -91,6 +95,8 @@ class UringBackend final : public Backend {
   void cancel_sync(Operation& operation) noexcept override {
     cancel(operation);
     while (operation.state == OperationState::cancelling) {
+      if (ring_.is_inherited())
+        return forget(operation);
       enter(1, forever);
       reap();
     }
@@ -102,7 +108,8 @@ class UringBackend final : public Backend {
     Descriptor& descriptor = descriptors_[fd];
     if (descriptor.is_closing)
       return;
-    cancel_stalled(fd);
+    cancel_on(fd, stalled_);
+    cancel_on(fd, retries_.waiting());
     if (descriptor.operations.empty())
       return os::close_fd(fd);
     descriptor.is_closing = true;
@@ -124,12 +131,16 @@ class UringBackend final : public Backend {
   void poll(Duration timeout) noexcept override {
     has_requests_ = false;
     poll_for_stalled();
+    if (!retries_.empty()) [[unlikely]]
+      timeout = retries_.limit(timeout, now());
     const bool may_wait =
         timeout > Duration::zero() && completions_.empty() && !ring_.has_completions();
     if (may_wait || ring_.unsubmitted() != 0 || ring_.needs_enter()) {
       enter(may_wait ? 1 : 0, timeout);
     }
     reap();
+    if (!retries_.empty()) [[unlikely]]
+      retry();
     completions_.deliver();
   }
 
@@ -222,7 +233,14 @@ class UringBackend final : public Backend {
       return finish(operation, -ECANCELED);
     operation.unlink();
     operation.generation = stalled_generation;
-    stalled_.push_back(operation);
+    if (result == -EAGAIN && waits_for_backlog(operation))
+      retries_.add(operation, now());
+    else
+      stalled_.push_back(operation);
+  }
+
+  void retry() noexcept {
+    retries_.attempt(now(), [this](Operation& operation, int result) { finish(operation, result); });
   }
 
   /// EALREADY: a connect() that was begun by an attempt.
@@ -237,6 +255,12 @@ class UringBackend final : public Backend {
       push_form(*operation, {.opcode = uring_opcode::poll_add,
                              .flags = uring_poll_events(interest_of(*operation))});
     }
+  }
+
+  /// In a forked child: the parent's kernel operation goes on there, and is nobody's here.
+  void forget(Operation& operation) noexcept {
+    finish(operation, -ECANCELED);
+    completions_.discard(operation);
   }
 
   void finish(Operation& operation, int result) noexcept {
@@ -255,9 +279,9 @@ class UringBackend final : public Backend {
     os::close_fd(fd);
   }
 
-  void cancel_stalled(int fd) noexcept {
-    for (Operation* operation = stalled_.first(); operation != nullptr;) {
-      Operation* const next = stalled_.next(*operation);
+  void cancel_on(int fd, List<Operation>& list) noexcept {
+    for (Operation* operation = list.first(); operation != nullptr;) {
+      Operation* const next = list.next(*operation);
       if (operation->fd == fd)
         cancel(*operation);
       operation = next;
@@ -277,6 +301,7 @@ class UringBackend final : public Backend {
   os::Ring ring_;  // after what the kernel writes to, so that it is gone first
   DescriptorTable<Descriptor> descriptors_;
   List<Operation> stalled_;  ///< got "would wait" from the kernel, have no poll entry yet
+  Retries retries_;          ///< the same, and no readiness would tell when to go on
   Completions completions_;
   std::size_t closing_ = 0;  ///< descriptors with is_closing, to skip the look-up for most
   std::uint16_t last_generation_ = 0;

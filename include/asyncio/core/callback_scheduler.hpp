@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asyncio/core/handle.hpp>
+#include <asyncio/os/process_mark.hpp>
 
 namespace asyncio::detail {
 
@@ -36,6 +37,7 @@ class CallbackScheduler : public Scheduler {
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   Handle call_soon_threadsafe(F&& function, Args&&... args) {
     if (closed_.load(std::memory_order_acquire)) throw RuntimeError("Event loop is closed");
+    check_not_inherited();
     HandleState* const callback = make_callback<Sharing::many_threads>(
         capture_context(), std::forward<F>(function), std::forward<Args>(args)...);
     push_threadsafe(*callback);
@@ -82,13 +84,32 @@ class CallbackScheduler : public Scheduler {
     return delay > time_point::max() - now ? time_point::max() : now + delay;
   }
 
+  /// This process is a forked child and the loop its parent's: nothing can be done with it here.
+  [[nodiscard]] bool is_inherited() const noexcept { return process_.is_inherited(); }
+
  protected:
+  void check_not_inherited() const {
+    if (is_inherited()) [[unlikely]] std::rethrow_exception(inherited_error());
+  }
+  /// Made once, so that a forked child need not allocate.
+  static const std::exception_ptr& inherited_error() {
+    static const std::exception_ptr error = std::make_exception_ptr(
+        RuntimeError("This event loop belongs to the parent process: a forked child needs its own"));
+    return error;
+  }
+  /// In a forked child: what would go on in the parent ends here.
+  void mark_inherited() noexcept {
+    checked_ = true;
+    interrupt(inherited_error());
+  }
+
   void check_usable() {
     if (checked_) [[unlikely]] check_slowly();
   }
   /// Debug mode, closed, or not running.
   __attribute__((noinline)) void check_slowly() {
     if (closed_) throw RuntimeError("Event loop is closed");
+    check_not_inherited();
     if (debug_ && !may_be_used_here())
       throw RuntimeError(
           "Non-thread-safe operation invoked on an event loop other than the current one");
@@ -127,7 +148,8 @@ class CallbackScheduler : public Scheduler {
   void decide_checks() noexcept { checked_ = debug_ || closed_ || !running_; }
 
   std::atomic<bool> closed_{false};
-  bool checked_ = true;  // closed, not running or in debug mode: calls are looked at more closely
+  os::ProcessMark process_;
+  bool checked_ = true;  // closed, inherited, not running or in debug mode: calls are looked at closely
   bool debug_ = false;
   bool running_ = false;  // inside run_forever() and the like
 };

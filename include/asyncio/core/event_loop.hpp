@@ -24,12 +24,14 @@ class EventLoop final : public detail::CallbackScheduler {
   /// With a backend of one's own: a test's scripted kernel or virtual clock.
   explicit EventLoop(detail::MadeBackend made)
       : CallbackScheduler(std::move(made.backend)), reason_(std::move(made.reason)) {
+    watch_forks();
     set_debug(debug_from_environment());
   }
-  /// Closes the loop. Tasks that are still pending are reported and destroyed.
+  /// Closes the loop. Tasks that are still pending are reported and destroyed; but not in a forked
+  /// child, where the loop is its parent's and its tasks are left alone.
   ~EventLoop() override {
     close_now();
-    discard_all();  // what other threads posted while it was closing
+    if (!is_inherited()) discard_all();  // what other threads posted while it was closing
     if (thread_state().set_loop == this) thread_state().set_loop = nullptr;
   }
 
@@ -133,7 +135,8 @@ class EventLoop final : public detail::CallbackScheduler {
 
   /// The name of the kernel interface in use: "io_uring" or "epoll".
   [[nodiscard]] std::string_view backend() const noexcept { return backend_interface().name(); }
-  /// Why this one, and why not the other, as a sentence.
+  /// Why this one, and why not the other, as a sentence: "epoll, because io_uring does not work
+  /// here: io_uring_setup: Operation not permitted (a seccomp filter, …)".
   [[nodiscard]] const std::string& backend_reason() const noexcept { return reason_; }
   /// Readable when run_once() has something to do; for another loop's poll.
   [[nodiscard]] int fd() const noexcept { return backend_interface().fd(); }
@@ -164,6 +167,7 @@ class EventLoop final : public detail::CallbackScheduler {
    public:
     explicit Running(EventLoop& loop) : loop_(loop) {
       if (loop.is_closed()) throw RuntimeError("Event loop is closed");
+      loop.check_not_inherited();
       if (loop.is_running()) throw RuntimeError("This event loop is already running");
       if (thread_state().running_loop)
         throw RuntimeError("Cannot run the event loop while another loop is running");
@@ -186,6 +190,21 @@ class EventLoop final : public detail::CallbackScheduler {
     EventLoop& loop_;
     Context* context_;
   };
+
+  /// From the first loop on, a forked child sees no loop of its parent.
+  static void watch_forks() {
+    static const bool is_watching =
+        (static_cast<void>(inherited_error()), os::call_in_forked_children(&leave_parents_loops), true);
+    static_cast<void>(is_watching);
+  }
+  static void leave_parents_loops() noexcept {
+    detail::ThreadState& thread = thread_state();
+    if (thread.running_loop) thread.running_loop->mark_inherited();
+    thread.running_loop = nullptr;
+    thread.set_loop = nullptr;
+    thread.schedulers = nullptr;
+    thread.never_awaited = nullptr;
+  }
 
   static detail::ThreadState& thread_state() noexcept { return detail::thread_state; }
   static void report_never_awaited(const char* function, const char* file, unsigned line);
@@ -313,6 +332,7 @@ inline void EventLoop::report_never_awaited(const char* function, const char* fi
 
 inline void EventLoop::close_now() noexcept {
   if (!mark_closed()) return;
+  if (is_inherited()) return services_.abandon();
   std::vector<AnyTask> pending = all_tasks();  // keeps them while the queue may name them
   for (const AnyTask& task : pending) {
     call_exception_handler({.message = "Task was destroyed but it is pending!",

@@ -43,6 +43,8 @@ class ServiceTable {
     return result;
   }
   void clear() noexcept { first_.reset(); }
+  /// In a forked child: leaves them as they are, for they are copies of what the parent uses.
+  void abandon() noexcept { static_cast<void>(first_.release()); }
 
  private:
   std::unique_ptr<LoopService> first_;  // newest first

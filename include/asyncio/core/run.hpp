@@ -143,6 +143,7 @@ class Runner {
     if (state_ != State::initialized) return;
     if (loop_->is_running()) throw RuntimeError("Cannot close a running event loop");
     state_ = State::closed;
+    if (loop_->is_inherited()) return;  // a forked child: nothing in it is ours
     auto finally = [this] {
       if (installed_) set_event_loop(nullptr);
       loop_->close();

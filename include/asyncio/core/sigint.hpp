@@ -14,6 +14,8 @@ class SigintGuard {
     if (!os::is_main_thread() || !os::has_default_action(SIGINT)) return;
     presses_.store(0);
     target_.store(&loop);
+    active_ = this;
+    restore_in_forked_children();
     loop.set_attention_handler([this] { react(); });
     handler_.install(SIGINT, &on_signal);
   }
@@ -21,6 +23,7 @@ class SigintGuard {
   SigintGuard& operator=(const SigintGuard&) = delete;
   ~SigintGuard() {
     handler_.restore();
+    if (active_ == this) active_ = nullptr;
     target_.store(nullptr);
     loop_.set_attention_handler(nullptr);
   }
@@ -31,6 +34,17 @@ class SigintGuard {
   }
 
  private:
+  /// Ctrl-C in a forked child is not the parent's affair: it has its default action again.
+  static void restore_in_forked_children() {
+    static const bool is_watching = (os::call_in_forked_children(&restore_default), true);
+    static_cast<void>(is_watching);
+  }
+  static void restore_default() noexcept {
+    if (active_) active_->handler_.restore();
+    active_ = nullptr;
+    target_.store(nullptr);
+  }
+
   static void on_signal(int) {
     const int saved_errno = errno;
     presses_.fetch_add(1);
@@ -51,6 +65,7 @@ class SigintGuard {
 
   static constinit inline std::atomic<int> presses_{0};
   static constinit inline std::atomic<Scheduler*> target_{nullptr};
+  static constinit inline SigintGuard* active_ = nullptr;  // the one whose handler is installed
 
   EventLoop& loop_;
   AnyTask main_task_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <asyncio/os/error.hpp>
 #include <asyncio/os/fd.hpp>
+#include <asyncio/os/process_mark.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -16,7 +17,8 @@
 
 namespace asyncio::os {
 
-/// Owns an epoll descriptor; level-triggered unless the caller says otherwise.
+/// Owns an epoll descriptor; level-triggered unless the caller says otherwise. A forked child shares
+/// it with its parent, so everything fails there with -ECHILD.
 class Epoll {
  public:
   using Duration = std::chrono::nanoseconds;
@@ -40,6 +42,8 @@ class Epoll {
   /// Waits for events at most `timeout` (Duration::max(): without end), and never less.
   /// Returns: their number, or -errno; -EINTR is not retried, because a signal must end the wait.
   int wait(std::span<epoll_event> events, Duration timeout) noexcept {
+    if (process_.is_inherited())
+      return -ECHILD;
     if (timeout != Duration::max()) {
       timeout = std::clamp(timeout, Duration::zero(), Duration(std::chrono::hours(24)));
     }
@@ -61,6 +65,8 @@ class Epoll {
   };
 
   int control(int action, int fd, std::uint32_t events, std::uint64_t data) noexcept {
+    if (process_.is_inherited())
+      return -ECHILD;
     epoll_event event{};
     event.events = events;
     event.data.u64 = data;
@@ -90,6 +96,7 @@ class Epoll {
   }
 
   Fd fd_;
+  ProcessMark process_;
   bool has_nanoseconds_ = true;  ///< epoll_pwait2 was not refused so far
 };
 

@@ -4,6 +4,7 @@
 
 #include <asyncio/os/error.hpp>
 #include <asyncio/os/fd.hpp>
+#include <asyncio/os/process_mark.hpp>
 #include <cerrno>
 #include <cstdint>
 
@@ -12,7 +13,8 @@
 
 namespace asyncio::os {
 
-/// Readable from signal() until drain(), however often it was signalled.
+/// Readable from signal() until drain(), however often it was signalled. A forked child shares it
+/// with its parent, so nothing happens there.
 class EventFd {
  public:
   EventFd() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -24,6 +26,8 @@ class EventFd {
 
   /// Makes it readable. `Threads:` any; safe in a signal handler, so errno is kept.
   void signal() noexcept {
+    if (process_.is_inherited())
+      return;
     const int saved = errno;
     const std::uint64_t one = 1;
     // EAGAIN means the counter is full, so it is readable already.
@@ -34,6 +38,8 @@ class EventFd {
 
   /// Makes it not readable.
   void drain() noexcept {
+    if (process_.is_inherited())
+      return;
     std::uint64_t count = 0;
     while (::read(fd_.get(), &count, sizeof count) < 0 && errno == EINTR) {
     }
@@ -41,6 +47,7 @@ class EventFd {
 
  private:
   Fd fd_;
+  ProcessMark process_;
 };
 
 }  // namespace asyncio::os

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <asyncio/os/error.hpp>
+#include <asyncio/os/fd.hpp>
+#include <asyncio/os/process_mark.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -40,7 +42,8 @@ struct Submission {
   bool skip_success = false;  ///< no completion unless it fails, where the kernel can do that
 };
 
-/// Owns an io_uring. Used by the thread that made it and by no other.
+/// Owns an io_uring. Used by the thread that made it and by no other. A forked child does not have
+/// the queues: what it pushes goes nowhere, and nothing comes.
 /// Invariant: entries in [kernel's head, tail_) of the submission queue wait for enter().
 class Ring {
  public:
@@ -69,6 +72,8 @@ class Ring {
 
   /// Queues `entry`; false when the queue is full and enter() must empty it.
   bool push(const Submission& entry) noexcept {
+    if (is_inherited()) [[unlikely]]
+      return true;
     if (unsubmitted() == entries_)
       return false;
     io_uring_sqe& slot = mapping_.ring.sq.sqes[tail_ & (entries_ - 1)];
@@ -84,6 +89,9 @@ class Ring {
     ++tail_;
     return true;
   }
+
+  /// This process is a forked child, and the ring its parent's.
+  [[nodiscard]] bool is_inherited() const noexcept { return mapping_.process.is_inherited(); }
 
   [[nodiscard]] unsigned unsubmitted() const noexcept {
     return tail_ - load_acquire(mapping_.ring.sq.khead);
@@ -130,11 +138,16 @@ class Ring {
   struct Mapping {
     io_uring ring{};
     bool is_open = false;
+    ProcessMark process;
     Mapping() = default;
     Mapping(const Mapping&) = delete;
     Mapping& operator=(const Mapping&) = delete;
     ~Mapping() {
-      if (is_open)
+      if (!is_open)
+        return;
+      if (process.is_inherited())
+        close_fd(ring.ring_fd);  // a child has nothing to unmap, or something else at that place
+      else
         ::io_uring_queue_exit(&ring);
     }
   };

@@ -59,7 +59,8 @@ static_assert(std::is_trivially_destructible_v<Options>);
 [[nodiscard]] inline std::unique_ptr<EventLoop> new_event_loop(Script& script) {
   auto backend = std::make_unique<ScriptedBackend>(script);
   ScriptedBackend& kernel = *backend;
-  auto loop = std::make_unique<EventLoop>(detail::MadeBackend{std::move(backend), "scripted"});
+  auto loop = std::make_unique<EventLoop>(
+      detail::MadeBackend{std::move(backend), "scripted, because a test plays the kernel"});
   kernel.watch(*loop);
   return loop;
 }
