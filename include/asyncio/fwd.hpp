@@ -50,15 +50,23 @@ template <class T = void>
 class TaskHandle;
 
 // tasks
+class Executor;
 class TaskGroup;
+class ThreadPoolExecutor;
 class Timeout;
+class Work;
 enum class ReturnWhen : unsigned char;
 enum class TimeoutState : unsigned char;
 struct AsCompletedOptions;
 struct ReturnExceptions;
+struct ThreadPoolOptions;
+struct ThreadPoolShutdown;
+struct WaitForThread;
 struct WaitOptions;
 template <class H>
 class AsCompleted;
+template <class T = void>
+class ConcurrentFuture;
 template <class H>
 struct WaitResult;
 

@@ -84,20 +84,26 @@ class CallbackScheduler : public Scheduler {
   }
 
  protected:
-  void check_usable() const {
+  void check_usable() {
     if (checked_) [[unlikely]] check_slowly();
   }
-  __attribute__((noinline)) void check_slowly() const {
+  __attribute__((noinline)) void check_slowly() {
     if (closed_) throw RuntimeError("Event loop is closed");
     if (debug_ && !may_be_used_here())
       throw RuntimeError(
           "Non-thread-safe operation invoked on an event loop other than the current one");
+    if (!runs_here()) queue_posted();  // Python has one queue for both kinds of calls
   }
 
   void set_debug_mode(bool enabled) noexcept {
     debug_ = enabled;
-    checked_ = debug_ || closed_;
+    checked_ = debug_ || closed_ || !is_running_;
     watch_steps(enabled);
+  }
+  void set_running(bool running) noexcept {
+    is_running_ = running;
+    checked_ = debug_ || closed_ || !is_running_;
+    set_running_here(running);
   }
   [[nodiscard]] bool debug_mode() const noexcept { return debug_; }
 
@@ -117,8 +123,9 @@ class CallbackScheduler : public Scheduler {
   }
 
   std::atomic<bool> closed_{false};
-  bool checked_ = false;  // closed or in debug mode: calls are looked at more closely
+  bool checked_ = true;  // closed, not running, or in debug mode: calls are looked at more closely
   bool debug_ = false;
+  bool is_running_ = false;
 };
 
 }  // namespace asyncio::detail

@@ -101,6 +101,24 @@ class EventLoop final : public detail::CallbackScheduler {
     return AnyTask(detail::Ref<detail::FutureBase>(running_task()));
   }
 
+  // Threads; defined in tasks/default_executor.hpp
+
+  /// Calls `function(args…)` on a thread of `executor`, null for the default one, in a context of
+  /// its own. The work starts now. Gives a Future of what it returns or throws; cancelling that
+  /// withdraws a call that has not started, and asks the std::stop_token of one that has, if the
+  /// function takes one in front; it does not wait for the thread.
+  /// Throws: RuntimeError if the executor is shut down. Lifetime: the executor must outlive the call.
+  template <class F, class... Args>
+  auto run_in_executor(Executor* executor, F&& function, Args&&... args);
+
+  /// Replaces the pool of run_in_executor(nullptr, …) and to_thread(). The old one is let go.
+  void set_default_executor(std::shared_ptr<ThreadPoolExecutor> executor);
+
+  /// Asks running functions to stop and waits until the default executor's threads have ended,
+  /// which refuses work from now on. When `timeout` is over, says so to the exception handler and
+  /// leaves the threads alone. run() does this, with five minutes.
+  Task<> shutdown_default_executor(std::optional<duration> timeout = std::nullopt);
+
   // Failures that nobody can catch
 
   /// Replaces the default handler; nullptr restores it.
@@ -149,6 +167,11 @@ class EventLoop final : public detail::CallbackScheduler {
     return services_.get<S>(*this);
   }
 
+  /// The services whose shutdown() is due in `phase`, oldest first.
+  [[nodiscard]] std::vector<LoopService*> services_of(ShutdownPhase phase) {
+    return services_.of(phase);
+  }
+
   void report(const detail::FailureReport& failure) noexcept override;
 
   /// Called on the loop's thread after request_attention(), for instance by run() after SIGINT.
@@ -168,7 +191,7 @@ class EventLoop final : public detail::CallbackScheduler {
       if (thread_state().running_loop)
         throw RuntimeError("Cannot run the event loop while another loop is running");
       loop.running_ = true;
-      loop.set_running_here(true);
+      loop.set_running(true);
       thread_state().running_loop = &loop;
       context_ = std::exchange(thread_state().context, nullptr);
       watch_for_never_awaited(loop.get_debug());
@@ -179,7 +202,7 @@ class EventLoop final : public detail::CallbackScheduler {
       watch_for_never_awaited(false);
       thread_state().context = context_;
       thread_state().running_loop = nullptr;
-      loop_.set_running_here(false);
+      loop_.set_running(false);
       loop_.running_ = false;
     }
 

@@ -137,7 +137,11 @@ class Scheduler {
 
   void watch_steps(bool enabled) noexcept { watches_steps_ = enabled; }
 
+  /// Takes what call_soon_threadsafe() left before, so that what is queued next comes after it.
+  void queue_posted() noexcept { take_inbox(); }
+
   void set_running_here(bool running) noexcept {
+    if (running) take_inbox();
     running_on_.store(running ? &thread_state : nullptr, std::memory_order_relaxed);
   }
 
