@@ -2,7 +2,6 @@
 // Reference: https://docs.python.org/3/library/asyncio-eventloop.html#executing-code-in-thread-or-process-pools
 #pragma once
 
-#include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/thread_call.hpp>
 #include <asyncio/tasks/thread_pool_executor.hpp>
 #include <asyncio/tasks/wait_for.hpp>
@@ -57,9 +56,11 @@ class DefaultExecutor final : public LoopService {
     const Ref<Last> last(new Last(loop_.service<LoopGate>(), std::move(nothing), Context()));
     Future<> ended(last->expect(std::source_location::current()));
     pool.begin_shutdown(Work(Ref<Job>(last.get())));
-    const Outcome<void> outcome = co_await as_outcome(wait_for(ended, timeout));
-    if (outcome.has_value()) co_return true;
-    if (!holds<TimeoutError>(outcome.error())) std::rethrow_exception(outcome.error());
+    try {
+      co_await wait_for(ended, timeout);
+      co_return true;
+    } catch (const TimeoutError&) {
+    }
     co_return false;
   }
 

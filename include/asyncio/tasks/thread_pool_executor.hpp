@@ -78,6 +78,16 @@ class ThreadPoolExecutor final : public Executor {
     const std::lock_guard lock(shared_->mutex);
     return shared_->threads.size();
   }
+  /// Of these, the ones that wait for work.
+  [[nodiscard]] std::size_t idle_count() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->idle;
+  }
+  /// What was submitted and has not started.
+  [[nodiscard]] std::size_t queued_count() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->queue.size();
+  }
   /// The most threads there can be.
   [[nodiscard]] std::size_t max_workers() const noexcept { return shared_->max_workers; }
 

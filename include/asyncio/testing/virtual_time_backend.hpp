@@ -114,7 +114,10 @@ class VirtualTimeBackend final : public Backend {
     inner_->wake();
   }
 
-  void expect_wake(int change) noexcept override { threads_at_work_ += change; }
+  void expect_wake(int change) noexcept override {
+    threads_at_work_ += change;
+    kernel_is_silent_ = false;
+  }
 
   [[nodiscard]] int fd() const noexcept override { return inner_->fd(); }
 
