@@ -25,33 +25,42 @@ class ConcurrentTask final : public Delivery {
   }
 
   void child_done(FutureBase& task) noexcept {
-    if (state_->is_pending()) pass_on(task);
-    leave();
+    const Ref<Delivery> kept(this);
+    if (!state_->is_pending()) return leave();
+    // The task ends before another thread sees what it ended with.
+    if (task.cancelled()) {
+      std::exception_ptr reason = task.failure();
+      leave();
+      static_cast<void>(state_->cancel(std::move(reason)));
+    } else {
+      Outcome<T> outcome = take_outcome(task);
+      leave();
+      state_->settle(std::move(outcome));
+    }
   }
 
  private:
   ConcurrentTask(LoopGate& gate, std::shared_ptr<ConcurrentState<T>> state) noexcept
       : gate_(gate), state_(std::move(state)) {}
 
-  void pass_on(FutureBase& task) noexcept {
-    if (task.cancelled()) return static_cast<void>(state_->cancel(task.failure()));
+  static Outcome<T> take_outcome(FutureBase& task) noexcept {
     Outcome<T> outcome;
     if (!task.succeeded()) {
       outcome.set_error(task.failure());
-    } else {
-      try {
-        // Safe because nobody else has a handle that knows the type.
-        auto& slot = *static_cast<stored_result_t<T>*>(task.result_slot());
-        outcome.set_value(std::move(slot));
-      } catch (...) {
-        outcome.set_error(std::current_exception());
-      }
+      return outcome;
     }
-    state_->settle(std::move(outcome));
+    try {
+      // Safe because nobody else has a handle that knows the type.
+      outcome.set_value(std::move(*static_cast<stored_result_t<T>*>(task.result_slot())));
+    } catch (...) {
+      outcome.set_error(std::current_exception());
+    }
+    return outcome;
   }
+  /// May end it.
   void leave() noexcept {
-    const Ref<Delivery> kept(this);
     child_.stop();
+    child_.keep({});
     task_ = TaskHandle<T>();
     gate_.remove(*this);
   }

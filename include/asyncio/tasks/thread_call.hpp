@@ -106,12 +106,13 @@ class CallJob final : public Job {
 
   void arrived() noexcept override {
     const auto future = std::exchange(future_, {});
+    Outcome<Result> outcome = std::move(outcome_);  // for the thread may be the last to let go
     gate().remove(*this);
     if (!future) return;  // it was cancelled
     if (was_refused())
       future->settle_withdrawn(nullptr);
     else
-      future->settle(outcome_);
+      future->settle(outcome);
   }
   void orphaned() noexcept override {
     request_stop();

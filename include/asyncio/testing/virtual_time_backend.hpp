@@ -85,7 +85,7 @@ class VirtualTimeBackend final : public Backend {
     else if (proxy.type->yields_descriptor && proxy.result >= 0)
       os::close_fd(proxy.result);
     operation.state = OperationState::done;
-    operation.result = -ECANCELED;
+    operation.result = proxy.type->is_final ? proxy.result : -ECANCELED;
     proxies_.erase(&operation);
   }
 
