@@ -5,6 +5,7 @@
 #include <asyncio/config.hpp>
 #include <asyncio/core/exception_group.hpp>
 #include <asyncio/core/run.hpp>
+#include <asyncio/fs/file.hpp>
 #include <asyncio/fwd.hpp>
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/resolve.hpp>

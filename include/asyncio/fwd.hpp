@@ -70,6 +70,11 @@ class ConcurrentFuture;
 template <class H>
 struct WaitResult;
 
+// fs
+class File;
+class FileStatus;
+struct OpenFileOptions;
+
 // net
 class Server;
 class Socket;

@@ -5,6 +5,7 @@
 #include <asyncio/detail/assert.hpp>
 #include <asyncio/core/running_loop.hpp>
 #include <asyncio/core/awaitable.hpp>
+#include <asyncio/os/fd.hpp>
 
 namespace asyncio::detail {
 
@@ -26,7 +27,12 @@ class Perform final : public Suspension, private Operation {
     prepare(static_cast<Operation&>(*this));
     on_complete = &completed;
   }
-  ~Perform() { ASYNCIO_ASSERT(!is_in_flight(), "an operation in flight was destroyed"); }
+  ~Perform() {
+    ASYNCIO_ASSERT(!is_in_flight(), "an operation in flight was destroyed");
+    // Its task was destroyed between the completion and the resumption: nobody got the descriptor.
+    if (state == OperationState::done && type->yields_descriptor && result >= 0)
+      os::close_fd(result);
+  }
 
   bool await_ready() noexcept {
     backend_ = &get_running_loop().backend_interface();
@@ -38,6 +44,7 @@ class Perform final : public Suspension, private Operation {
     backend_->submit(*this);
   }
   int await_resume() {
+    state = OperationState::idle;  // whoever awaits it has the effect
     if (cancel_requested_) [[unlikely]] resume_cancelled();
     return result;
   }

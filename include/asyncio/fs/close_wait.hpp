@@ -14,6 +14,9 @@ namespace asyncio::detail {
 class CloseWait final : public Suspension, private Operation {
  public:
   explicit CloseWait(os::Fd descriptor) noexcept : fd_(std::move(descriptor)) {}
+  ~CloseWait() {
+    if (state == OperationState::done) forget_if_closed();
+  }
 
   bool await_ready() noexcept {
     backend_ = &get_running_loop().backend_interface();
@@ -27,14 +30,13 @@ class CloseWait final : public Suspension, private Operation {
     backend_->submit(*this);
   }
   int await_resume() noexcept {
-    forget_if_closed();
     return result;
   }
 
   bool cancel(const std::exception_ptr&) noexcept override { return false; }
   void detach() noexcept override {
     if (state == OperationState::in_flight) backend_->cancel_sync(*this);
-    forget_if_closed();
+    state = OperationState::done;
   }
 
  private:
