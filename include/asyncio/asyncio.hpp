@@ -13,6 +13,7 @@
 
 #include <asyncio/core/exception_group.hpp>
 #include <asyncio/core/run.hpp>
+#include <asyncio/fs/file.hpp>
 #include <asyncio/fwd.hpp>
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/resolve.hpp>
@@ -23,11 +24,13 @@
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/async_with.hpp>
 #include <asyncio/tasks/gather.hpp>
+#include <asyncio/tasks/run_coroutine_threadsafe.hpp>
 #include <asyncio/tasks/shield.hpp>
 #include <asyncio/tasks/sleep.hpp>
 #include <asyncio/tasks/staggered_race.hpp>
 #include <asyncio/tasks/task_group.hpp>
 #include <asyncio/tasks/timeout.hpp>
+#include <asyncio/tasks/to_thread.hpp>
 #include <asyncio/tasks/wait.hpp>
 #include <asyncio/tasks/wait_for.hpp>
 

@@ -50,17 +50,30 @@ template <class T = void>
 class TaskHandle;
 
 // tasks
+class Executor;
 class TaskGroup;
+class ThreadPoolExecutor;
 class Timeout;
+class Work;
 enum class ReturnWhen : unsigned char;
 enum class TimeoutState : unsigned char;
 struct AsCompletedOptions;
 struct ReturnExceptions;
+struct ThreadPoolOptions;
+struct ThreadPoolShutdown;
+struct WaitForThread;
 struct WaitOptions;
 template <class H>
 class AsCompleted;
+template <class T = void>
+class ConcurrentFuture;
 template <class H>
 struct WaitResult;
+
+// fs
+class File;
+class FileStatus;
+struct OpenFileOptions;
 
 // net
 class Server;

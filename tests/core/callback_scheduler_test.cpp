@@ -175,6 +175,79 @@ TEST_CASE("call_soon_threadsafe: what another thread posted before comes before"
   CHECK(trace == Trace{"other", "own"});
 }
 
+TEST_CASE("call_soon_threadsafe: before the loop runs it is in order with call_soon", "[CBK-02]") {
+  EventLoop loop;
+  std::string order;
+  auto log = [&order](char c) { order += c; };
+  loop.call_soon_threadsafe(log, 'a');
+  loop.call_soon(log, 'b');
+  std::thread([&] { loop.call_soon_threadsafe(log, 'c'); }).join();
+  loop.call_soon(log, 'd');
+  loop.call_soon_threadsafe(log, 'e');
+  loop.call_soon_threadsafe([&loop] { loop.stop(); });
+  loop.run_forever();
+  CHECK(order == "abcde");
+  loop.call_soon_threadsafe(log, 'f');  // between two runs
+  loop.call_soon([&] {
+    log('g');
+    loop.stop();
+  });
+  loop.run_forever();
+  CHECK(order == "abcdefg");
+}
+
+TEST_CASE("call_soon_threadsafe: before the loop runs it comes before a timer that is due", "[CBK-02]") {
+  EventLoop loop;
+  std::string order;
+  loop.call_soon_threadsafe([&] { order += 'a'; });
+  loop.call_at(loop.time(), [&] {
+    order += 'b';
+    loop.stop();
+  });
+  loop.run_forever();
+  CHECK(order == "ab");
+}
+
+/// Counts the wake-ups.
+class CountingBackend final : public detail::Backend {
+ public:
+  explicit CountingBackend(std::atomic<int>& wakes)
+      : inner_(detail::make_backend(asyncio::Backend::epoll).backend), wakes_(wakes) {}
+  std::string_view name() const noexcept override { return inner_->name(); }
+  TimePoint now() noexcept override { return inner_->now(); }
+  bool attempt(detail::Operation& operation) noexcept override { return inner_->attempt(operation); }
+  void submit(detail::Operation& operation) noexcept override { inner_->submit(operation); }
+  void cancel(detail::Operation& operation) noexcept override { inner_->cancel(operation); }
+  void cancel_sync(detail::Operation& operation) noexcept override { inner_->cancel_sync(operation); }
+  void close(int fd) noexcept override { inner_->close(fd); }
+  bool wants_poll() const noexcept override { return inner_->wants_poll(); }
+  std::size_t in_flight() const noexcept override { return inner_->in_flight(); }
+  void poll(Duration timeout) noexcept override { inner_->poll(timeout); }
+  void wake() noexcept override {
+    ++wakes_;
+    inner_->wake();
+  }
+  int fd() const noexcept override { return inner_->fd(); }
+
+ private:
+  std::unique_ptr<detail::Backend> inner_;
+  std::atomic<int>& wakes_;
+};
+
+TEST_CASE("call_soon_threadsafe: a burst wakes the loop once", "[CBK-02]") {
+  std::atomic<int> wakes = 0;
+  EventLoop loop(detail::MadeBackend{std::make_unique<CountingBackend>(wakes), "counting"});
+  int calls = 0;
+  for (int round = 1; round <= 2; ++round) {
+    std::thread([&] {
+      for (int i = 0; i < 1000; ++i) loop.call_soon_threadsafe([&calls] { ++calls; });
+    }).join();
+    CHECK(wakes == round);
+    loop.run_once();
+    CHECK(calls == 1000 * round);
+  }
+}
+
 TEST_CASE("call_soon_threadsafe: wakes a loop that waits", "[CBK-02]") {
   const auto backend = GENERATE(Backend::automatic, Backend::epoll);
   auto loop = new_event_loop(backend);

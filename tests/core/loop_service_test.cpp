@@ -58,4 +58,36 @@ TEST_CASE("service: is destroyed when the loop closes, after the tasks") {
   CHECK(lives == Trace{"made 1", "frame destroyed", "destroyed 1"});
 }
 
+template <int N, ShutdownPhase phase>
+class Ending final : public LoopService {
+ public:
+  explicit Ending(EventLoop&) : LoopService(phase) {}
+  ~Ending() override { trace->push_back("destroyed " + std::to_string(N)); }
+  Task<> shutdown() override {
+    trace->push_back("shutdown " + std::to_string(N));
+    co_await sleep(1h);
+    trace->push_back("ended " + std::to_string(N));
+  }
+};
+
+TEST_CASE("service: run() awaits the shutdowns by phase, after the tasks and before the loop closes", "[RUN-08]") {
+  Trace lives;
+  trace = &lives;
+  auto main = []() -> Task<> {
+    EventLoop& loop = get_running_loop();
+    static_cast<void>(loop.service<Ending<1, ShutdownPhase::threads>>());
+    static_cast<void>(loop.service<Ending<2, ShutdownPhase::generators>>());
+    static_cast<void>(loop.service<Ending<3, ShutdownPhase::none>>());
+    static_cast<void>(loop.service<Ending<4, ShutdownPhase::generators>>());
+    create_task([]() -> Task<> {
+      const Notes notes;
+      co_await endless();
+    });
+    co_await turns(1);
+  };
+  testing::run(main);
+  CHECK(lives == Trace{"frame destroyed", "shutdown 2", "ended 2", "shutdown 4", "ended 4", "shutdown 1",
+                       "ended 1", "destroyed 4", "destroyed 3", "destroyed 2", "destroyed 1"});
+}
+
 }  // namespace

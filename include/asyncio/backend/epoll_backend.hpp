@@ -4,6 +4,7 @@
 
 #include <array>
 #include <asyncio/backend/backend.hpp>
+#include <asyncio/backend/blocking_pool.hpp>
 #include <asyncio/backend/completions.hpp>
 #include <asyncio/backend/descriptor_table.hpp>
 #include <asyncio/backend/operations.hpp>
@@ -13,6 +14,7 @@
 #include <asyncio/os/epoll.hpp>
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 
 namespace asyncio::detail {
 
@@ -26,7 +28,11 @@ class EpollBackend final : public Backend {
     if (error != 0)
       os::throw_system_error(-error, "epoll_ctl");
   }
-  ~EpollBackend() override { forget_all(); }
+  ~EpollBackend() override {
+    if (pool_ != nullptr)
+      pool_->collect_all([this](Operation& operation) { take_from_thread(operation); });
+    forget_all();
+  }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
   [[nodiscard]] TimePoint now() noexcept override { return os::monotonic_now(); }
@@ -43,9 +49,15 @@ class EpollBackend final : public Backend {
   void submit(Operation& operation) noexcept override {
     has_requests_ = true;
     completions_.start(operation);
+    if (operation.type->on_path)
+      return submit_to_thread(operation);
     if (operation.fd < 0)
       return completions_.add(operation, -EBADF);
     Descriptor& descriptor = descriptors_[operation.fd];
+    if (descriptor.is_closing)
+      return completions_.add(operation, -EBADF);
+    if (operation.type->block != nullptr)
+      return submit_to_thread(operation);
     const int error = watch(descriptor, operation);
     if (error == -EPERM) {
       always_ready_.push_back(operation);
@@ -58,12 +70,21 @@ class EpollBackend final : public Backend {
 
   void cancel(Operation& operation) noexcept override {
     has_requests_ = true;
-    if (operation.state == OperationState::in_flight)
-      finish(operation, -ECANCELED);
+    if (operation.state != OperationState::in_flight)
+      return;
+    if (operation.type->block == nullptr)
+      return finish(operation, -ECANCELED);
+    operation.state = OperationState::cancelling;
+    if (pool_->withdraw(operation))
+      leave_thread(operation, -ECANCELED);
   }
 
   void cancel_sync(Operation& operation) noexcept override {
     cancel(operation);
+    if (operation.state == OperationState::cancelling) {
+      pool_->wait_for(operation);
+      take_from_thread(operation);
+    }
     completions_.discard(operation);
   }
 
@@ -74,16 +95,18 @@ class EpollBackend final : public Backend {
       finish(*operation, -ECANCELED);
     cancel_on(fd, always_ready_);
     cancel_on(fd, retries_.waiting());
-    // Not left to close(2): with a duplicate alive, the registration would outlive the number.
-    if (descriptor.armed != 0)
-      epoll_.remove(fd);
-    descriptor.armed = 0;
-    ++descriptor.generation;
-    os::close_fd(fd);
+    if (descriptor.on_threads != 0) {
+      pool_->withdraw_on(fd, [this](Operation& operation) { leave_thread(operation, -ECANCELED); });
+      descriptor.is_closing = descriptor.on_threads != 0;
+      if (descriptor.is_closing)
+        return;  // a thread uses the number
+    }
+    close_now(fd, descriptor);
   }
 
   [[nodiscard]] bool wants_poll() const noexcept override {
-    return !completions_.empty() || !always_ready_.empty();
+    return !completions_.empty() || !always_ready_.empty() ||
+           (pool_ != nullptr && pool_->has_done());
   }
   [[nodiscard]] std::size_t in_flight() const noexcept override { return completions_.in_flight(); }
 
@@ -103,6 +126,8 @@ class EpollBackend final : public Backend {
     attempt_always_ready();
     if (!retries_.empty()) [[unlikely]]
       retry();
+    if (pool_ != nullptr)  // after the waker was drained, so that no wake-up is lost
+      pool_->collect([this](Operation& operation) { take_from_thread(operation); });
     completions_.deliver();
   }
 
@@ -115,6 +140,8 @@ class EpollBackend final : public Backend {
     List<Operation> waiting;       ///< for readiness, in the order of submit()
     std::uint32_t armed = 0;       ///< EPOLL* events that the kernel reports; 0: not registered
     std::uint32_t generation = 0;  ///< tells this use of the number from earlier ones
+    std::uint32_t on_threads = 0;  ///< operations that threads have or wait for
+    bool is_closing = false;       ///< closed when no thread uses it
   };
 
   static constexpr std::uint64_t wake_event = ~0ull;  // no descriptor has this number
@@ -221,6 +248,37 @@ class EpollBackend final : public Backend {
     }
   }
 
+  void submit_to_thread(Operation& operation) noexcept {
+    if (pool_ == nullptr)
+      pool_ = std::make_unique<BlockingPool>(waker_);
+    if (const int error = pool_->start(operation); error != 0)
+      return completions_.add(operation, error);
+    if (!operation.type->on_path)
+      ++descriptors_[operation.fd].on_threads;
+  }
+
+  void take_from_thread(Operation& operation) noexcept { leave_thread(operation, operation.result); }
+
+  /// The pool has nothing to do with the operation any more.
+  void leave_thread(Operation& operation, int result) noexcept {
+    completions_.add(operation, result);
+    if (operation.type->on_path)
+      return;
+    Descriptor& descriptor = descriptors_[operation.fd];
+    if (--descriptor.on_threads == 0 && descriptor.is_closing)
+      close_now(operation.fd, descriptor);
+  }
+
+  void close_now(int fd, Descriptor& descriptor) noexcept {
+    // Not left to close(2): with a duplicate alive, the registration would outlive the number.
+    if (descriptor.armed != 0)
+      epoll_.remove(fd);
+    descriptor.armed = 0;
+    ++descriptor.generation;
+    descriptor.is_closing = false;
+    os::close_fd(fd);
+  }
+
   void finish(Operation& operation, int result) noexcept {
     operation.unlink();
     completions_.add(operation, result);
@@ -240,6 +298,7 @@ class EpollBackend final : public Backend {
 
   os::Epoll epoll_;
   Waker waker_;
+  std::unique_ptr<BlockingPool> pool_;  ///< null until an operation needs a thread
   DescriptorTable<Descriptor> descriptors_;
   List<Operation> always_ready_;  ///< on descriptors that epoll refuses
   Retries retries_;               ///< that no readiness reports

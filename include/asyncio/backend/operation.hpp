@@ -34,6 +34,13 @@ struct OperationType {
   int (*attempt)(Operation&) noexcept;
   /// Its result is a descriptor, which must be closed if nobody takes it.
   bool yields_descriptor = false;
+  /// It works on a path; `fd` says where relative ones begin.
+  bool on_path = false;
+  /// Does it, however long that takes: for a thread, where io_uring does not do it. Null for all
+  /// that readiness can be waited for.
+  int (*block)(Operation&) noexcept = nullptr;
+  /// Frees what it works on, also when it fails: never repeated.
+  bool is_final = false;
 };
 
 enum class OperationState : std::uint8_t {
@@ -51,7 +58,7 @@ struct Operation : ListHook {
   int result = 0;  ///< when done: the effect (>= 0) or -errno; -ECANCELED after a cancel that won
   OperationState state = OperationState::idle;
   std::uint16_t generation = 0;  ///< of the backend; tells this use of the address from earlier ones
-  std::uint32_t flags = 0;       ///< MSG_* for sockets, POLL* for poll
+  std::uint32_t flags = 0;       ///< MSG_* for sockets, POLL* for poll, O_* for open
   void* buffer = nullptr;        ///< bytes, an iovec array, a sockaddr or a msghdr, by type
   std::size_t length = 0;        ///< bytes, entries or size of the address, by type
   void* address = nullptr;       ///< accept: a sockaddr to fill; null where nobody asks

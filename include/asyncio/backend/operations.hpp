@@ -18,20 +18,25 @@ namespace asyncio::detail {
 /// that a build without liburing needs no kernel headers.
 namespace uring_opcode {
 inline constexpr std::uint8_t nop = 0;
+inline constexpr std::uint8_t fsync = 3;
 inline constexpr std::uint8_t poll_add = 6;
 inline constexpr std::uint8_t sendmsg = 9;
 inline constexpr std::uint8_t recvmsg = 10;
 inline constexpr std::uint8_t accept = 13;
 inline constexpr std::uint8_t async_cancel = 14;
 inline constexpr std::uint8_t connect = 16;
+inline constexpr std::uint8_t openat = 18;
+inline constexpr std::uint8_t close = 19;
+inline constexpr std::uint8_t statx = 21;
 inline constexpr std::uint8_t read = 22;
 inline constexpr std::uint8_t write = 23;
 inline constexpr std::uint8_t send = 26;
 inline constexpr std::uint8_t recv = 27;
 
 /// What UringBackend needs a kernel to know.
-inline constexpr std::uint8_t all[] = {nop,     poll_add, sendmsg, recvmsg, accept, async_cancel,
-                                       connect, read,     write,   send,    recv};
+inline constexpr std::uint8_t all[] = {nop,    fsync,        poll_add, sendmsg, recvmsg,
+                                       accept, async_cancel, connect,  openat,  close,
+                                       statx,  read,         write,    send,    recv};
 }  // namespace uring_opcode
 
 /// A pointer as a field of the submission queue. Safe because the kernel casts it back.
@@ -55,6 +60,9 @@ inline int native_flags(const Operation& operation) noexcept {
 }
 
 inline sockaddr* native_address(void* pointer) noexcept { return static_cast<sockaddr*>(pointer); }
+
+/// The attempt of operations that always take their time.
+inline int never_at_once(Operation&) noexcept { return -EAGAIN; }
 
 /// Receives bytes; 0 is the end of the stream.
 inline constexpr OperationType recv_operation{

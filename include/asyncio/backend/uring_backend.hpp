@@ -47,7 +47,7 @@ class UringBackend final : public Backend {
       while (Operation* operation = descriptor.operations.first())
         cancel_sync(*operation);
     });
-    for (List<Operation>* list : {&stalled_, &retries_.waiting()}) {
+    for (List<Operation>* list : {&on_paths_, &stalled_, &retries_.waiting()}) {
       while (Operation* operation = list->first())
         cancel_sync(*operation);
     }
@@ -69,12 +69,8 @@ class UringBackend final : public Backend {
   void submit(Operation& operation) noexcept override {
     has_requests_ = true;
     completions_.start(operation);
-    if (operation.fd < 0)
+    if (!enlist(operation))
       return completions_.add(operation, -EBADF);
-    Descriptor& descriptor = descriptors_[operation.fd];
-    if (descriptor.is_closing)
-      return completions_.add(operation, -EBADF);
-    descriptor.operations.push_back(operation);
     operation.generation = next_generation();
     push_form(operation, operation.type->uring(operation));
   }
@@ -184,6 +180,22 @@ class UringBackend final : public Backend {
         static_cast<std::uintptr_t>(user_data & ((1ull << pointer_bits) - 1)));
   }
 
+  /// Puts the operation into the list where it stays in flight. Returns: false if there is no such
+  /// descriptor any more.
+  bool enlist(Operation& operation) noexcept {
+    if (operation.type->on_path) {
+      on_paths_.push_back(operation);
+      return true;
+    }
+    if (operation.fd < 0)
+      return false;
+    Descriptor& descriptor = descriptors_[operation.fd];
+    if (descriptor.is_closing)
+      return false;
+    descriptor.operations.push_back(operation);
+    return true;
+  }
+
   std::uint16_t next_generation() noexcept {
     last_generation_ = static_cast<std::uint16_t>(last_generation_ % (polls_readiness - 1) + 1);
     return last_generation_;
@@ -227,12 +239,13 @@ class UringBackend final : public Backend {
       // Ready: the operation itself has had no effect yet, so a cancel may still win.
       result = is_cancelling ? -ECANCELED : operation.type->attempt(operation);
     }
-    if (!is_try_again(result))
+    if (!is_try_again(result) || operation.type->is_final)
       return finish(operation, result);
     if (is_cancelling)
       return finish(operation, -ECANCELED);
     operation.unlink();
     operation.generation = stalled_generation;
+    operation.result = result;
     if (result == -EAGAIN && waits_for_backlog(operation))
       retries_.add(operation, now());
     else
@@ -250,10 +263,10 @@ class UringBackend final : public Backend {
 
   void poll_for_stalled() noexcept {
     while (Operation* operation = stalled_.pop_front()) {
-      descriptors_[operation->fd].operations.push_back(*operation);
-      operation->generation = static_cast<std::uint16_t>(next_generation() | polls_readiness);
-      push_form(*operation, {.opcode = uring_opcode::poll_add,
-                             .flags = uring_poll_events(interest_of(*operation))});
+      if (is_to_be_repeated(*operation))
+        repeat(*operation);
+      else
+        poll_for(*operation);
     }
   }
 
@@ -263,10 +276,30 @@ class UringBackend final : public Backend {
     completions_.discard(operation);
   }
 
+  /// A signal interrupted the kernel in what is no matter of readiness.
+  static bool is_to_be_repeated(const Operation& operation) noexcept {
+    return operation.type->block != nullptr &&
+           (operation.result == -EINTR || operation.type->attempt == &never_at_once);
+  }
+
+  void repeat(Operation& operation) noexcept {
+    (operation.type->on_path ? on_paths_ : descriptors_[operation.fd].operations)
+        .push_back(operation);
+    operation.generation = next_generation();
+    push_form(operation, operation.type->uring(operation));
+  }
+
+  void poll_for(Operation& operation) noexcept {
+    descriptors_[operation.fd].operations.push_back(operation);
+    operation.generation = static_cast<std::uint16_t>(next_generation() | polls_readiness);
+    push_form(operation, {.opcode = uring_opcode::poll_add,
+                          .flags = uring_poll_events(interest_of(operation))});
+  }
+
   void finish(Operation& operation, int result) noexcept {
     operation.unlink();
     completions_.add(operation, result);
-    if (closing_ != 0)
+    if (closing_ != 0 && !operation.type->on_path)
       close_if_idle(operation.fd);
   }
 
@@ -300,8 +333,9 @@ class UringBackend final : public Backend {
   WakeOperation wake_operation_;
   os::Ring ring_;  // after what the kernel writes to, so that it is gone first
   DescriptorTable<Descriptor> descriptors_;
-  List<Operation> stalled_;  ///< got "would wait" from the kernel, have no poll entry yet
-  Retries retries_;          ///< the same, and no readiness would tell when to go on
+  List<Operation> on_paths_;  ///< in flight, on no descriptor
+  List<Operation> stalled_;   ///< got "would wait" from the kernel, have no poll entry yet
+  Retries retries_;           ///< the same, and no readiness would tell when to go on
   Completions completions_;
   std::size_t closing_ = 0;  ///< descriptors with is_closing, to skip the look-up for most
   std::uint16_t last_generation_ = 0;

@@ -103,6 +103,24 @@ class EventLoop final : public detail::CallbackScheduler {
     return AnyTask(detail::Ref<detail::FutureBase>(running_task()));
   }
 
+  // Threads; defined in tasks/default_executor.hpp
+
+  /// Calls `function(args…)` on a thread of `executor`, null for the default one, in a context of
+  /// its own. The work starts now. Gives a Future of what it returns or throws; cancelling that
+  /// withdraws a call that has not started, and asks the std::stop_token of one that has, if the
+  /// function takes one in front; it does not wait for the thread.
+  /// Throws: RuntimeError if the executor is shut down. Lifetime: the executor must outlive the call.
+  template <class F, class... Args>
+  auto run_in_executor(Executor* executor, F&& function, Args&&... args);
+
+  /// Replaces the pool of run_in_executor(nullptr, …) and to_thread(). The old one is let go.
+  void set_default_executor(std::shared_ptr<ThreadPoolExecutor> executor);
+
+  /// Asks running functions to stop and waits until the default executor's threads have ended,
+  /// which refuses work from now on. When `timeout` is over, says so to the exception handler and
+  /// leaves the threads alone. run() does this, with five minutes.
+  Task<> shutdown_default_executor(std::optional<duration> timeout = std::nullopt);
+
   // Failures that nobody can catch
 
   /// Replaces the default handler; nullptr restores it.
@@ -150,6 +168,11 @@ class EventLoop final : public detail::CallbackScheduler {
   template <class S>
   [[nodiscard]] S& service() {
     return services_.get<S>(*this);
+  }
+
+  /// The services whose shutdown() is due in `phase`, oldest first.
+  [[nodiscard]] std::vector<LoopService*> services_of(ShutdownPhase phase) {
+    return services_.of(phase);
   }
 
   void report(const detail::FailureReport& failure) noexcept override;

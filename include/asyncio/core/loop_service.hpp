@@ -2,25 +2,38 @@
 // Reference: none in Python; its loops own their default executor in this way.
 #pragma once
 
+#include <asyncio/core/task.hpp>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace asyncio {
 namespace detail {
 class ServiceTable;
 }
 
+/// When a service's shutdown() is awaited, in this order: after the tasks, before the loop closes.
+enum class ShutdownPhase : unsigned char {
+  none,        ///< it only ends with the loop
+  generators,  ///< may still use threads
+  threads
+};
+
 /// Something of an upper layer that lives as long as a loop: a pool of threads, a cache.
 class LoopService {
  public:
-  LoopService() = default;
+  explicit LoopService(ShutdownPhase phase = ShutdownPhase::none) noexcept : phase_(phase) {}
   LoopService(const LoopService&) = delete;  // owned by one loop
   LoopService& operator=(const LoopService&) = delete;
   virtual ~LoopService() = default;
 
+  /// Awaited on the loop before it closes, by run() and Runner; for what needs the loop to end.
+  virtual Task<> shutdown() { co_return; }
+
  private:
   friend class detail::ServiceTable;
   const void* key_ = nullptr;
+  ShutdownPhase phase_;
   std::unique_ptr<LoopService> next_;
 };
 
@@ -41,6 +54,13 @@ class ServiceTable {
     S& result = *made;
     first_ = std::move(made);
     return result;
+  }
+  /// The services of a phase, oldest first.
+  [[nodiscard]] std::vector<LoopService*> of(ShutdownPhase phase) {
+    std::vector<LoopService*> found;
+    for (LoopService* service = first_.get(); service; service = service->next_.get())
+      if (service->phase_ == phase) found.insert(found.begin(), service);
+    return found;
   }
   void clear() noexcept { first_.reset(); }
   /// In a forked child: leaves them as they are, for they are copies of what the parent uses.

@@ -39,6 +39,11 @@ class Settled final : public FutureWait {
   void await_resume() { check_cancelled(); }
 };
 
+/// What has to end while the loop still runs.
+inline Task<> shut_down(std::vector<LoopService*> services) {
+  for (LoopService* service : services) co_await service->shutdown();
+}
+
 inline Task<> wait_until_settled(std::vector<AnyTask> tasks) {
   for (const AnyTask& task : tasks) co_await Settled(task.shared_state());
 }
@@ -138,7 +143,8 @@ class Runner {
     return *loop_;
   }
 
-  /// Cancels the tasks that are left and waits for them, then closes the loop. Idempotent.
+  /// Cancels the tasks that are left and waits for them, shuts down the default executor, then
+  /// closes the loop. Idempotent.
   void close() {
     if (state_ != State::initialized) return;
     if (loop_->is_running()) throw RuntimeError("Cannot close a running event loop");
@@ -150,6 +156,8 @@ class Runner {
     };
     detail::ScopeExit close_loop(finally);
     cancel_all_tasks();
+    shut_down_services(ShutdownPhase::generators);
+    shut_down_services(ShutdownPhase::threads);
   }
 
  private:
@@ -184,6 +192,11 @@ class Runner {
       loop_->run_until_complete(detail::wait_until_settled(tasks));
       for (const AnyTask& task : tasks) report_failure(task);
     }
+  }
+
+  void shut_down_services(ShutdownPhase phase) {
+    std::vector<LoopService*> services = loop_->services_of(phase);
+    if (!services.empty()) loop_->run_until_complete(detail::shut_down(std::move(services)));
   }
 
   void report_failure(const AnyTask& task) {

@@ -128,6 +128,7 @@ class Scheduler {
   void watch_steps(bool enabled) noexcept { watches_steps_ = enabled; }
 
   void set_running_here(bool running) noexcept {
+    if (running) take_inbox();
     running_on_.store(running ? &thread_state : nullptr, std::memory_order_relaxed);
   }
 

@@ -48,6 +48,7 @@ class ResolverPool final : public LoopService {
     if (shared_->idle_threads <= shared_->queue.size() && shared_->threads < most_threads)
       start_thread();
     shared_->queue.push_back(std::move(lookup));
+    shared_->loop->backend_interface().expect_wake(+1);
     shared_->work_or_end.notify_one();
   }
 
@@ -66,13 +67,16 @@ class ResolverPool final : public LoopService {
 
   /// Brings a lookup back to the loop's thread. Owns itself.
   struct Delivery : ReadyNode {
-    explicit Delivery(std::shared_ptr<Lookup> l) noexcept
-        : ReadyNode(&deliver), lookup(std::move(l)) {}
+    Delivery(EventLoop& l, std::shared_ptr<Lookup> found) noexcept
+        : ReadyNode(&deliver), loop(l), lookup(std::move(found)) {}
     static void deliver(ReadyNode& node, Turn turn) noexcept {
       const std::unique_ptr<Delivery> self(static_cast<Delivery*>(&node));
       self->lookup->is_done = true;
-      if (turn == Turn::run) self->lookup->waiters.wake_all();
+      if (turn == Turn::discard) return;
+      self->loop.backend_interface().expect_wake(-1);
+      self->lookup->waiters.wake_all();
     }
+    EventLoop& loop;
     std::shared_ptr<Lookup> lookup;
   };
 
@@ -99,7 +103,8 @@ class ResolverPool final : public LoopService {
       lookup->run();
       lock.lock();
       // Under the lock, so that the loop still exists. Safe because `lookup` is the last use here.
-      if (shared->loop) shared->loop->push_threadsafe(*new Delivery(std::move(lookup)));
+      if (shared->loop)
+        shared->loop->push_threadsafe(*new Delivery(*shared->loop, std::move(lookup)));
     }
     --shared->threads;
   }

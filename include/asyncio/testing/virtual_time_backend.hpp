@@ -62,6 +62,7 @@ class VirtualTimeBackend final : public Backend {
     auto proxy = std::make_unique<Proxy>(*this, operation);
     Proxy& submitted = *proxy;
     proxies_.emplace(&operation, std::move(proxy));
+    on_files_ += is_on_file(operation);
     operation.state = OperationState::in_flight;
     inner_->submit(submitted);
     note_requests();
@@ -85,7 +86,8 @@ class VirtualTimeBackend final : public Backend {
     else if (proxy.type->yields_descriptor && proxy.result >= 0)
       os::close_fd(proxy.result);
     operation.state = OperationState::done;
-    operation.result = -ECANCELED;
+    operation.result = proxy.type->is_final ? proxy.result : -ECANCELED;
+    on_files_ -= is_on_file(operation);
     proxies_.erase(&operation);
   }
 
@@ -114,7 +116,10 @@ class VirtualTimeBackend final : public Backend {
     inner_->wake();
   }
 
-  void expect_wake(int change) noexcept override { threads_at_work_ += change; }
+  void expect_wake(int change) noexcept override {
+    threads_at_work_ += change;
+    kernel_is_silent_ = false;
+  }
 
   [[nodiscard]] int fd() const noexcept override { return inner_->fd(); }
 
@@ -155,6 +160,9 @@ class VirtualTimeBackend final : public Backend {
   [[nodiscard]] bool awaits_the_world() const noexcept {
     return !proxies_.empty() || threads_at_work_ > 0;
   }
+  static int is_on_file(const Operation& operation) noexcept {
+    return operation.type->block != nullptr ? 1 : 0;
+  }
   Proxy& proxy_of(const Operation& operation) noexcept {
     const auto found = proxies_.find(&operation);
     ASYNCIO_ASSERT(found != proxies_.end(), "an operation that is not in flight was cancelled");
@@ -164,6 +172,8 @@ class VirtualTimeBackend final : public Backend {
   void wait_or_jump(Duration timeout) noexcept {
     if (timeout >= no_timer && !timer_can_come())
       return wait_for_the_world();
+    if (on_files_ > 0)  // a disk that takes its time is not silent
+      return inner_->poll(forever);
     if (awaits_the_world() && !kernel_is_silent_) {
       kernel_is_silent_ = true;  // until somebody says otherwise
       inner_->poll(options_.grace);
@@ -220,6 +230,7 @@ class VirtualTimeBackend final : public Backend {
     original.result = proxy.result;
     original.address_length = proxy.address_length;
     original.state = OperationState::done;
+    on_files_ -= is_on_file(original);
     proxies_.erase(&original);
     original.on_complete(original);
   }
@@ -239,6 +250,7 @@ class VirtualTimeBackend final : public Backend {
   std::vector<Proxy*> due_;      ///< of the delivery under way, last first
   std::atomic<bool> woken_{false};
   int threads_at_work_ = 0;        ///< that will call wake()
+  int on_files_ = 0;               ///< operations in flight that end by themselves, however late
   bool kernel_is_silent_ = false;  ///< was asked for `grace`, and nothing happened since
 };
 
