@@ -183,4 +183,27 @@ class Take {
   LateNode<TakeNode<Source>> node_;
 };
 
+/// What waiting functions return: waits when it is awaited, `W(source)`, and may be scheduled.
+template <class Source, class W>
+class [[nodiscard("co_await the wait")]] Waiting {
+ public:
+  explicit Waiting(Source& source) noexcept : source_(&source) {}
+  W operator co_await() const noexcept { return W(*source_); }
+
+ private:
+  Source* source_;
+};
+
+// What a wait may give.
+struct GivesTrue {
+  template <class Source>
+  bool operator()(Source&) const noexcept {
+    return true;
+  }
+};
+struct GivesNothing {
+  template <class Source>
+  void operator()(Source&) const noexcept {}
+};
+
 }  // namespace asyncio::detail

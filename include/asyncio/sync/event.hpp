@@ -6,6 +6,10 @@
 #include <asyncio/sync/loop_bound.hpp>
 
 namespace asyncio {
+namespace detail {
+template <class Result>
+class EventWait;
+}
 
 /// A flag that tasks can wait for. Not set at first.
 /// Lifetime: must outlive the tasks that wait, up to set().
@@ -16,11 +20,12 @@ class Event {
   Event& operator=(const Event&) = delete;
   ~Event() { waiters_.check_unused("an Event was destroyed while a task waits for it"); }
 
-  class Wait;
   /// Waits until the event is set; returns at once if it is. Returns: true, even if the event is
   /// cleared again before the task runs.
   /// Throws: RuntimeError if it must wait and tasks of another loop did before.
-  [[nodiscard("co_await the wait")]] Wait wait() noexcept;
+  [[nodiscard("co_await the wait")]] auto wait() noexcept {
+    return detail::Waiting<Event, detail::EventWait<detail::GivesTrue>>(*this);
+  }
 
   /// Wakes all that wait, and lets pass who comes later.
   void set() noexcept {
@@ -33,43 +38,37 @@ class Event {
   [[nodiscard]] bool is_set() const noexcept { return is_set_; }
 
  private:
-  class Waiting;
+  template <class Result>
+  friend class detail::EventWait;
+
   bool is_set_ = false;
   detail::WaitQueue waiters_;
   detail::LoopBound loop_;
 };
 
-/// co_await of the wait itself.
-class Event::Waiting {
+namespace detail {
+
+/// co_await of an event.
+template <class Result>
+class EventWait {
  public:
-  explicit Waiting(Event& event) noexcept : event_(event) {}
+  explicit EventWait(Event& event) noexcept : event_(event) {}
 
   bool await_ready() {
     if (event_.is_set_) return true;
     event_.loop_.bind("Event");
     return false;
   }
-  void suspend(detail::PromiseBase& frame) noexcept { node_.make(event_.waiters_).suspend(frame); }
-  bool await_resume() {
+  void suspend(PromiseBase& frame) noexcept { node_.make(event_.waiters_).suspend(frame); }
+  auto await_resume() {
     if (node_) node_->await_resume();
-    return true;
+    return Result()(event_);
   }
 
  private:
-  Event& event_;
-  detail::LateNode<detail::WaitQueue::Waiter> node_;
+  Event& event_;  // perhaps gone when the task resumes
+  LateNode<WaitQueue::Waiter> node_;
 };
 
-/// What wait() returns: waits when it is awaited, and may be scheduled.
-class [[nodiscard("co_await the wait")]] Event::Wait {
- public:
-  explicit Wait(Event& event) noexcept : event_(&event) {}
-  Waiting operator co_await() const noexcept { return Waiting(*event_); }
-
- private:
-  Event* event_;
-};
-
-inline Event::Wait Event::wait() noexcept { return Wait(*this); }
-
+}  // namespace detail
 }  // namespace asyncio

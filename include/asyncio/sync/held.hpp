@@ -57,30 +57,15 @@ class [[nodiscard("asyncio: the lock is released at once unless the guard has a 
 
 namespace detail {
 
-// What an acquisition gives.
-struct GivesTrue {
-  template <class Source>
-  bool operator()(Source&) const noexcept { return true; }
-};
-struct GivesNothing {
-  template <class Source>
-  void operator()(Source&) const noexcept {}
-};
 struct GivesHeld {
   template <class Source>
-  Held<Source> operator()(Source& source) const noexcept { return Held<Source>(source); }
+  Held<Source> operator()(Source& source) const noexcept {
+    return Held<Source>(source);
+  }
 };
 
-/// What acquire() and its like return: waits when it is awaited, and may be scheduled.
 template <class Source, class Result>
-class [[nodiscard("co_await the acquisition")]] Acquisition {
- public:
-  explicit Acquisition(Source& source) noexcept : source_(&source) {}
-  Take<Source, Result> operator co_await() const noexcept { return Take<Source, Result>(*source_); }
-
- private:
-  Source* source_;
-};
+using Acquisition = Waiting<Source, Take<Source, Result>>;
 
 }  // namespace detail
 }  // namespace asyncio
