@@ -26,11 +26,16 @@ class QueueGet {
     node_.make(queue_, QueueSide::items).suspend(frame);
   }
   auto await_resume() {
-    if (node_) node_->finish();
-    return queue_.get_nowait();
+    if (!node_) [[likely]] return queue_.take();
+    return get_woken();
   }
 
  private:
+  __attribute__((noinline)) auto get_woken() {
+    node_->finish();
+    return queue_.get_nowait();
+  }
+
   Q& queue_;
   LateNode<typename Q::Node> node_;
 };
@@ -50,12 +55,13 @@ class QueuePut {
     node_.make(queue_, QueueSide::room).suspend(frame);
   }
   void await_resume() {
-    if (node_) return put_woken();
-    queue_.put_nowait(std::move(item_));
+    if (node_) [[unlikely]] return put_woken();
+    queue_.check_open();
+    queue_.insert(std::move(item_));
   }
 
  private:
-  void put_woken() {
+  __attribute__((noinline)) void put_woken() {
     node_->finish();
     try {
       queue_.put_nowait(std::move(item_));
@@ -125,15 +131,12 @@ class Queue : public detail::QueueBase {
   /// Puts the item in. Throws: QueueFull; QueueShutDown.
   void put_nowait(T item) {
     check_put();
-    items_.push(std::move(item));
-    item_was_put();
+    insert(std::move(item));
   }
   /// The next item. Throws: QueueEmpty; QueueShutDown when nothing is left.
   T get_nowait() {
     check_get();
-    T item = items_.pop();
-    item_was_taken();
-    return item;
+    return take();
   }
   /// The next item, or nothing if there is none.
   std::optional<T> try_get() {
@@ -156,6 +159,15 @@ class Queue : public detail::QueueBase {
   friend class detail::QueuePut;
   static_assert(QueueItems<Items, T>);
 
+  void insert(T&& item) {
+    items_.push(std::move(item));
+    item_was_put();
+  }
+  T take() {
+    T item = items_.pop();
+    item_was_taken();
+    return item;
+  }
   void drop_items() {
     while (!empty()) {
       static_cast<void>(items_.pop());
