@@ -57,7 +57,7 @@ class Barrier {
   [[nodiscard]] bool broken() const noexcept { return state_ == State::broken; }
 
   /// For async_with(): waits; the body gets the number.
-  [[nodiscard]] Task<int> aenter() { return wait(); }
+  [[nodiscard]] auto aenter() { return wait(); }
   /// For async_with(): nothing.
   void aexit(const std::exception_ptr&) const noexcept {}
 

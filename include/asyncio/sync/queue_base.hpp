@@ -109,7 +109,13 @@ class QueueBase {
   void wake_next(WaitQueue& line) noexcept {
     if (!line.empty()) [[unlikely]] wake_first(line);
   }
-  inline void wake_first(WaitQueue& line) noexcept;
+  // Out of line, so that put and get without waiters stay small: chan_1p1c of benchmarks/micro.
+  __attribute__((noinline)) void wake_first(WaitQueue& line) noexcept {
+    WaitNode& node = *line.pop();
+    woken_.push(node);
+    wake(node);
+  }
+  static inline void wake(WaitNode& node) noexcept;
   [[noreturn]] __attribute__((noinline)) void throw_empty() const {
     if (is_shut_down_) throw QueueShutDown();
     throw QueueEmpty();
@@ -166,12 +172,9 @@ class QueueBase::Node final : public WaitNode, public ReadyNode {
   bool is_orphan_ = false;  // the queue was destroyed, outside of a running loop
 };
 
-// Out of line, so that put and get without waiters stay small: chan_1p1c of benchmarks/micro.
-__attribute__((noinline)) inline void QueueBase::wake_first(WaitQueue& line) noexcept {
-  // Safe because only Nodes wait in these lines.
-  auto& node = static_cast<Node&>(*line.pop());
-  woken_.push(node);
-  node.wake();
+inline void QueueBase::wake(WaitNode& node) noexcept {
+  // Safe because only Nodes wait at a queue.
+  static_cast<Node&>(node).wake();
 }
 
 }  // namespace asyncio::detail
