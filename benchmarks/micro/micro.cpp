@@ -134,6 +134,63 @@ Task<> wait_for_ready(std::size_t n) {
 }
 void wait_for(std::size_t n) { go(wait_for_ready(n)); }
 
+Task<> lock_alone(std::size_t n) {
+  asyncio::Lock lock;
+  for (std::size_t i = 0; i < n; ++i) {
+    co_await lock.acquire();
+    keep(i);
+    lock.release();
+  }
+}
+void mutex_unc(std::size_t n) { go(lock_alone(n)); }
+
+Task<> lock_and_yield(asyncio::Lock& lock, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    co_await lock.acquire();
+    co_await asyncio::sleep(0s);
+    lock.release();
+  }
+}
+Task<> lock_among(std::size_t n) {
+  asyncio::Lock lock;
+  std::vector<asyncio::TaskHandle<>> tasks;
+  for (int i = 0; i < 10; ++i) tasks.push_back(asyncio::create_task(lock_and_yield(lock, n / 10)));
+  for (auto& task : tasks) co_await task;
+}
+void mutex_cont(std::size_t n) { go(lock_among(n)); }
+
+Task<> send_back(asyncio::Queue<int>& in, asyncio::Queue<int>& out, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const int value = co_await in.get();
+    co_await out.put(value + 1);
+  }
+}
+Task<> queue_ping_pong(std::size_t n) {
+  asyncio::Queue<int> there(1), back(1);
+  auto other = asyncio::create_task(send_back(there, back, n));
+  int value = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    co_await there.put(value);
+    value = co_await back.get();
+  }
+  keep(value);
+  co_await other;
+}
+void chan_pp(std::size_t n) { go(queue_ping_pong(n)); }
+
+Task<> produce(asyncio::Queue<int>& queue, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) co_await queue.put(static_cast<int>(i));
+}
+Task<> queue_one_to_one(std::size_t n) {
+  asyncio::Queue<int> queue(64);
+  auto producer = asyncio::create_task(produce(queue, n));
+  long sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += co_await queue.get();
+  keep(sum);
+  co_await producer;
+}
+void chan_1p1c(std::size_t n) { go(queue_one_to_one(n)); }
+
 }  // namespace
 
 const char* const library = "asyncio";
@@ -142,6 +199,8 @@ const std::vector<Case> cases = {
     {"call", 5000000, call},           {"fib25", fib25_calls * 8, fib25},
     {"spawn_join", 3000000, spawn_join}, {"gather10k", 1000000, gather10k},
     {"yield2", 5000000, yield2},       {"yield1000", 5000000, yield1000},
-    {"event_rt", 3000000, event_rt},   {"timer_cc", 5000000, timer_cc},
+    {"event_rt", 3000000, event_rt},   {"mutex_unc", 10000000, mutex_unc},
+    {"mutex_cont", 3000000, mutex_cont}, {"chan_pp", 2000000, chan_pp},
+    {"chan_1p1c", 5000000, chan_1p1c}, {"timer_cc", 5000000, timer_cc},
     {"sleep100k", 100000, sleep100k},  {"post", 5000000, post},
     {"wait_for", 3000000, wait_for}};

@@ -20,6 +20,12 @@
 #include <asyncio/net/socket.hpp>
 #include <asyncio/net/start_server.hpp>
 #include <asyncio/net/unix_streams.hpp>
+#include <asyncio/sync/barrier.hpp>
+#include <asyncio/sync/condition.hpp>
+#include <asyncio/sync/event.hpp>
+#include <asyncio/sync/lock.hpp>
+#include <asyncio/sync/queue.hpp>
+#include <asyncio/sync/semaphore.hpp>
 #include <asyncio/tasks/as_completed.hpp>
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/async_with.hpp>

@@ -49,6 +49,22 @@ class Outcome;
 template <class T = void>
 class TaskHandle;
 
+// sync
+class Barrier;
+class BoundedSemaphore;
+class Condition;
+class Event;
+class Lock;
+class Semaphore;
+template <class L>
+class Held;
+template <class T>
+class LifoQueue;
+template <class T, class Compare>
+class PriorityQueue;
+template <class T, class Items>
+class Queue;
+
 // tasks
 class Executor;
 class TaskGroup;

@@ -60,6 +60,14 @@ ErrorText describe_error(const std::exception_ptr& error) {
     return {"LimitOverrunError", e.what()};
   } catch (const std::invalid_argument& e) {
     return {"ValueError", e.what()};
+  } catch (const QueueEmpty&) {
+    return {"QueueEmpty", ""};
+  } catch (const QueueFull&) {
+    return {"QueueFull", ""};
+  } catch (const QueueShutDown&) {
+    return {"QueueShutDown", ""};
+  } catch (const BrokenBarrierError& e) {
+    return {"BrokenBarrierError", e.what()};
   } catch (const std::runtime_error& e) {
     return {"RuntimeError", e.what()};
   } catch (const std::exception& e) {

@@ -117,6 +117,36 @@ inline Task<> turns(int n) {
 /// A task that never ends by itself.
 inline Task<> endless() { co_await sleep(1h); }
 
+/// Awaits something and logs how it ended.
+template <class A>
+Task<> tell(std::string what, A awaitable) {
+  try {
+    if constexpr (std::is_void_v<await_result_t<A>>) {
+      co_await std::move(awaitable);
+      log(what, ": None");
+    } else {
+      const auto result = co_await std::move(awaitable);
+      log(what, ": ", result);
+    }
+  } catch (...) {
+    log(what, ": ", error());
+    throw;
+  }
+}
+/// tell() as a task.
+template <class A>
+TaskHandle<> told(std::string what, A awaitable) {
+  return create_task(tell(std::move(what), std::move(awaitable)));
+}
+
+/// Lets n turns of the loop pass and logs each.
+inline Task<> logged_turns(int n) {
+  for (int i = 0; i < n; ++i) {
+    co_await sleep(0s);
+    log("--");
+  }
+}
+
 /// Waits to be cancelled and gives the CancelledError, to be rethrown after the clean-up: in C++ a
 /// handler cannot await.
 inline Task<std::exception_ptr> cancellation() {

@@ -68,6 +68,27 @@ async def turns(n):
         await asyncio.sleep(0)
 
 
+async def tell(what, awaitable):
+    """Awaits something and logs how it ended."""
+    try:
+        log(what, ": ", await awaitable)
+    except BaseException as e:
+        log(what, ": ", error(e))
+        raise
+
+
+def told(what, awaitable):
+    """tell() as a task."""
+    return asyncio.create_task(tell(what, awaitable))
+
+
+async def logged_turns(n):
+    """Lets n turns of the loop pass and logs each."""
+    for _ in range(n):
+        await asyncio.sleep(0)
+        log("--")
+
+
 class Turns:
     """Counts turns of the loop: a callback that reschedules itself, first in each turn."""
 

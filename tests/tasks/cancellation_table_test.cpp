@@ -104,18 +104,190 @@ class InOrder final : public Subject {
   AsCompleted<Future<int>> iterator_ = as_completed(futures_, {.timeout = 1h});
 };
 
-/// The queue that synchronisation is made of; what is handed over is not lost.
+/// The queue that synchronisation is made of; its plain wake-up hands nothing over.
 class InQueue final : public Subject {
  public:
-  Task<> wait() override {
-    co_await queue_.wait(detail::WakeOutcome::delivered);
-    ++received;
-  }
-  void complete() override { sent += queue_.wake_one() ? 1 : 0; }
+  Task<> wait() override { co_await queue_.wait(); }
+  void complete() override { queue_.wake_all(); }
 
  private:
   detail::WaitQueue queue_;
 };
+
+// --- sync/ -------------------------------------------------------------------------------------------------
+
+/// A lock that the task gets from us, or that stays free for us. `acquire` makes the await.
+template <class L, auto acquire>
+class OfLock final : public Subject {
+ public:
+  Task<> prepare() override { co_await lock_.acquire(); }
+  Task<> wait() override {
+    co_await acquire(lock_);
+    ++received;
+  }
+  void complete() override {
+    lock_.release();
+    ++sent;
+  }
+  /// The lock was handed over, or can be taken now.
+  Task<> finish() override {
+    if (sent == 0) complete();
+    if (received == 0) {
+      co_await wait_for(lock_.acquire(), 1s);
+      ++received;
+    }
+  }
+
+ private:
+  L lock_;
+};
+
+class OfEvent final : public Subject {
+ public:
+  Task<> wait() override { co_await event_.wait(); }
+  void complete() override { event_.set(); }
+
+ private:
+  Event event_;
+};
+
+/// The lock is held after the wait, however it ends; the notification is not lost.
+template <auto wait_for_it>
+class OfCondition final : public Subject {
+ public:
+  Task<> wait() override {
+    auto held = co_await condition_.scoped_acquire();
+    co_await wait_for_it(condition_, is_done_);
+  }
+  void complete() override {
+    is_done_ = true;
+    notification_ = create_task([this]() -> Task<> {
+      auto held = co_await condition_.scoped_acquire();
+      condition_.notify();
+    });
+  }
+  Task<> finish() override {
+    co_await turns(6);
+    CHECK_FALSE(condition_.locked());
+  }
+
+ private:
+  Condition condition_;
+  TaskHandle<> notification_;
+  bool is_done_ = false;
+};
+
+/// Two parties: the second comes when the wait may complete.
+class OfBarrier final : public Subject {
+ public:
+  Task<> wait() override { static_cast<void>(co_await barrier_.wait()); }
+  void complete() override { other_ = create_task(barrier_.wait()); }
+  Task<> finish() override {
+    co_await turns(6);
+    if (other_.shared_state() && !other_.done()) co_await wait_for(barrier_.wait(), 1s);
+    CHECK(barrier_.n_waiting() == 0);
+  }
+
+ private:
+  Barrier barrier_{2};
+  TaskHandle<int> other_;
+};
+template <auto end>
+class OfFreeBarrier final : public Subject {
+ public:
+  Task<> wait() override { co_await end(barrier_); }
+  void complete() override {}
+
+ private:
+  Barrier barrier_{2};
+};
+
+/// An item is received, or still there.
+class QueueGet final : public Subject {
+ public:
+  Task<> wait() override { received += co_await queue_.get(); }
+  void complete() override { queue_.put_nowait(sent = 1); }
+  Task<> finish() override {
+    if (auto item = queue_.try_get()) received += *item;
+    co_return;
+  }
+
+ private:
+  Queue<int> queue_;
+};
+
+/// What put() says was put is there, and no more.
+class QueuePut final : public Subject {
+ public:
+  QueuePut() { queue_.put_nowait(0); }
+  Task<> wait() override {
+    co_await queue_.put(1);
+    ++sent;
+  }
+  void complete() override { static_cast<void>(queue_.get_nowait()); }
+  Task<> finish() override {
+    while (auto item = queue_.try_get()) received += *item;
+    co_return;
+  }
+
+ private:
+  Queue<int> queue_{1};
+};
+
+class QueueJoin final : public Subject {
+ public:
+  QueueJoin() { queue_.put_nowait(1); }
+  Task<> wait() override { co_await queue_.join(); }
+  void complete() override { queue_.task_done(); }
+
+ private:
+  Queue<int> queue_;
+};
+
+constexpr auto acquires = [](auto& lock) { return lock.acquire(); };
+constexpr auto waits_once = [](Condition& condition, bool&) { return condition.wait(); };
+constexpr auto waits_until = [](Condition& condition, bool& is_done) {
+  return condition.wait_for([&is_done] { return is_done; });
+};
+constexpr auto resets = [](Barrier& barrier) { return barrier.reset(); };
+constexpr auto aborts = [](Barrier& barrier) { return barrier.abort(); };
+
+/// The same with a scoped acquisition, which releases at once.
+template <class L>
+class OfScopedLock final : public Subject {
+ public:
+  Task<> prepare() override { co_await lock_.acquire(); }
+  Task<> wait() override { auto held = co_await lock_.scoped_acquire(); }
+  void complete() override { lock_.release(); }
+  Task<> finish() override {
+    co_await turns(2);
+    if (lock_.locked()) lock_.release();  // nobody completed it
+    co_await wait_for(lock_.acquire(), 1s);
+  }
+
+ private:
+  L lock_;
+};
+
+const Row sync_rows[] = {
+    {"Lock::acquire", &make<OfLock<Lock, acquires>>},
+    {"Lock::scoped_acquire", &make<OfScopedLock<Lock>>},
+    {"Semaphore::acquire", &make<OfLock<Semaphore, acquires>>},
+    {"Semaphore::scoped_acquire", &make<OfScopedLock<Semaphore>>},
+    {"Event::wait", &make<OfEvent>},
+    {"Condition::acquire", &make<OfLock<Condition, acquires>>},
+    {"Condition::scoped_acquire", &make<OfScopedLock<Condition>>},
+    {"Condition::wait", &make<OfCondition<waits_once>>},
+    {"Condition::wait_for", &make<OfCondition<waits_until>>},
+    {"Barrier::wait", &make<OfBarrier>},
+    {"Barrier::reset", &make<OfFreeBarrier<resets>>},
+    {"Barrier::abort", &make<OfFreeBarrier<aborts>>},
+    {"Queue::get", &make<QueueGet>},
+    {"Queue::put", &make<QueuePut>},
+    {"detail::QueueBase::join", &make<QueueJoin>},
+};
+
+ASYNC_VIRTUAL_TEST("cancellation table: sync", "[sync][table]") { co_await run_table(sync_rows); }
 
 /// A manager that awaits when it is entered and when it is left, and counts.
 struct Manager {
@@ -238,7 +410,7 @@ const Row task_rows[] = {
     {"staggered_race", &make<Gated<race>>},
     {"detail::CallbackWait", &make<Gated<callback_wait, Inner::runs_on>>},
     {"detail::WaitQueue", &make<InQueue>},
-    // Locks, queues, threads: their rows go here.
+    // Threads: their rows go here.
 };
 
 ASYNC_VIRTUAL_TEST("cancellation table: tasks", "[tasks][table]") { co_await run_table(task_rows); }

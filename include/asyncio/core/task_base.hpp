@@ -142,12 +142,31 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
     scheduler().push(*this);
   }
 
+  /// The wait is decided for now: `node` runs in the task's place and calls run_now() or
+  /// suspend_again(). Meanwhile a request is remembered, as after wake().
+  void wake_through(ReadyNode& node) noexcept {
+    ASYNCIO_ASSERT(progress_ == Progress::suspended, "a task was woken that is not suspended");
+    waiting_ = nullptr;
+    progress_ = Progress::queued;
+    scheduler().push(node);
+  }
+  void run_now() noexcept { step(); }
+  void suspend_again(Suspension* wait) noexcept {
+    waiting_ = wait;
+    progress_ = Progress::suspended;
+  }
+
   /// Goes to the frame that runs next, when the one that runs now returns to the trampoline.
   void continue_with(PromiseBase* frame) noexcept { next_frame_ = frame; }
 
   /// Throws the CancelledError of a request that found nothing to cancel. Called on resumption.
   void deliver_cancel() {
     if (must_cancel_) [[unlikely]] throw_requested();
+  }
+  /// A request waits for the next suspension or resumption.
+  [[nodiscard]] bool must_cancel() const noexcept { return must_cancel_; }
+  [[noreturn]] __attribute__((noinline)) void throw_requested() {
+    throw_cancelled(take_cancel_reason());
   }
   /// A CancelledError is about to be raised: later requests that found nothing to cancel are
   /// answered by it too (Python's Task.__step).
@@ -188,8 +207,6 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
     progress_ = Progress::done;
   }
 
-  /// A request waits for the next suspension or resumption.
-  [[nodiscard]] bool must_cancel() const noexcept { return must_cancel_; }
   [[nodiscard]] PromiseBase* root() const noexcept { return root_; }
   /// Of a task that is not done: the frame where it stands. Its callers follow by parent_.
   [[nodiscard]] PromiseBase* innermost() const noexcept { return resume_point_; }
@@ -293,10 +310,6 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
     FutureBase* const future = waiting_ ? waiting_->awaited_future() : nullptr;
     TaskBase* const task = future ? future->as_task() : nullptr;
     return task && !task->done() ? task : nullptr;
-  }
-
-  [[noreturn]] __attribute__((noinline)) void throw_requested() {
-    throw_cancelled(take_cancel_reason());
   }
 
   /// Destroys the frames of a suspended task, innermost first, so that no destructor recurses.

@@ -7,7 +7,7 @@
 namespace asyncio::detail {
 
 /// The usual Suspension. The first of wake_up() and cancel() decides; a cancel that comes later is
-/// refused, and the task raises it at the next occasion.
+/// refused, and the task raises it when it resumes.
 class Wait : public Suspension {
  public:
   bool cancel(const std::exception_ptr& reason) noexcept final {
@@ -39,19 +39,35 @@ class Wait : public Suspension {
   /// Leaves whatever would wake it. Called once at most, while nothing is decided.
   virtual void leave() noexcept = 0;
 
-  /// Throws if the wait was cancelled; else, as Python does, if its task was after the wake-up.
-  void resume() {
-    throw_if_cancelled();
-    if (task_) task_->deliver_cancel();
+  /// The await raises instead of returning: the wait was cancelled, or its task was after the
+  /// wake-up, which is Python's rule (CAN-07). What the wake-up stood for then goes back.
+  [[nodiscard]] bool must_raise() const noexcept {
+    return decision_ == Decision::cancelled || (task_ && task_->must_cancel());
   }
-  /// Throws if the wait itself was cancelled. For waits that hand something over: what was handed
-  /// over is delivered, and a later request is raised at the next suspension.
-  void throw_if_cancelled() {
-    if (decision_ != Decision::cancelled) [[likely]] return;
+  [[noreturn]] __attribute__((noinline)) void raise() {
+    if (decision_ != Decision::cancelled) task_->throw_requested();
     task_->forget_requested();
     throw_cancelled(reason_);
   }
+  /// Throws if it must. For waits whose wake-up hands nothing over.
+  void resume() {
+    if (must_raise()) [[unlikely]] raise();
+  }
 
+  /// The wait is over for now: `node` runs in the task's place, and then calls either go_on() or
+  /// wait_again().
+  void wake_through(ReadyNode& node) noexcept {
+    decision_ = Decision::woken;
+    task_->wake_through(node);
+  }
+  void go_on() noexcept { task_->run_now(); }
+  void wait_again() noexcept {
+    decision_ = Decision::pending;
+    task_->suspend_again(this);
+  }
+
+  [[nodiscard]] bool is_woken() const noexcept { return decision_ == Decision::woken; }
+  [[nodiscard]] bool is_cancelled() const noexcept { return decision_ == Decision::cancelled; }
   [[nodiscard]] TaskBase* task() const noexcept { return task_; }
 
  private:

@@ -48,8 +48,7 @@ class DrainWait {
   struct Slow {
     explicit Slow(Connection& connection) noexcept
         : waits_for_room(connection.is_paused()),
-          waiter(waits_for_room ? connection.drain_waiters() : next_turn,
-                 WakeOutcome::cancellable) {}
+          waiter(waits_for_room ? connection.drain_waiters() : next_turn) {}
     bool waits_for_room;
     WaitQueue next_turn;
     WaitQueue::Waiter waiter;
@@ -70,7 +69,7 @@ class ClosedWait {
  public:
   ClosedWait(Ref<Connection> connection, ClosedErrors errors) noexcept
       : connection_(std::move(connection)),
-        waiter_(connection_->closed_waiters(), WakeOutcome::cancellable),
+        waiter_(connection_->closed_waiters()),
         errors_(errors) {}
 
   bool await_ready() {
