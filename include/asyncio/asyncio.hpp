@@ -10,6 +10,9 @@
 #include <asyncio/net/resolve.hpp>
 #include <asyncio/net/socket.hpp>
 #include <asyncio/net/start_server.hpp>
+#include <asyncio/process/create_subprocess.hpp>
+#include <asyncio/process/signal_handler.hpp>
+#include <asyncio/process/signal_set.hpp>
 #include <asyncio/tasks/as_completed.hpp>
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/async_with.hpp>
