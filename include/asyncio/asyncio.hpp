@@ -19,6 +19,9 @@
 #include <asyncio/net/resolve.hpp>
 #include <asyncio/net/socket.hpp>
 #include <asyncio/net/start_server.hpp>
+#include <asyncio/process/create_subprocess.hpp>
+#include <asyncio/process/signal_handler.hpp>
+#include <asyncio/process/signal_set.hpp>
 #include <asyncio/net/unix_streams.hpp>
 #include <asyncio/sync/barrier.hpp>
 #include <asyncio/sync/condition.hpp>

@@ -3,7 +3,7 @@
 
 #include <asyncio/detail/assert.hpp>
 #include <cstddef>
-#include <memory>
+#include <new>
 #include <utility>
 
 namespace asyncio::detail {
@@ -16,7 +16,7 @@ class Ring {
   Ring& operator=(const Ring&) = delete;
   ~Ring() {
     clear();
-    if (capacity_) std::allocator<T>().deallocate(slots_, capacity_);
+    deallocate(slots_);
   }
 
   [[nodiscard]] bool empty() const noexcept { return first_ == end_; }
@@ -26,12 +26,12 @@ class Ring {
   /// Throws: std::bad_alloc, and what moving an item throws; nothing has changed then.
   void push_back(T&& item) {
     if (size() == capacity_) [[unlikely]] grow();
-    std::construct_at(slot(end_), std::move(item));
+    ::new (static_cast<void*>(slot(end_))) T(std::move(item));
     ++end_;
   }
   void pop_front() noexcept {
     ASYNCIO_ASSERT(!empty(), "pop_front() of an empty ring");
-    std::destroy_at(slot(first_));
+    slot(first_)->~T();
     ++first_;
   }
   void clear() noexcept {
@@ -41,23 +41,31 @@ class Ring {
  private:
   static constexpr std::size_t smallest_capacity = 8;
 
+  // By hand: std::allocator costs 30,000 lines.
+  static T* allocate(std::size_t count) {
+    return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{alignof(T)}));
+  }
+  static void deallocate(T* slots) noexcept {
+    if (slots) ::operator delete(static_cast<void*>(slots), std::align_val_t{alignof(T)});
+  }
+
   T* slot(std::size_t position) noexcept { return slots_ + (position & (capacity_ - 1)); }
 
   /// Moves to twice the room. An item whose move may throw is copied if it can be.
   __attribute__((noinline)) void grow() {
     const std::size_t capacity = capacity_ ? 2 * capacity_ : smallest_capacity;
-    T* const slots = std::allocator<T>().allocate(capacity);
+    T* const slots = allocate(capacity);
     std::size_t moved = 0;
     try {
       for (; moved < size(); ++moved)
-        std::construct_at(slots + moved, std::move_if_noexcept(*slot(first_ + moved)));
+        ::new (static_cast<void*>(slots + moved)) T(std::move_if_noexcept(*slot(first_ + moved)));
     } catch (...) {
-      std::destroy_n(slots, moved);
-      std::allocator<T>().deallocate(slots, capacity);
+      while (moved > 0) slots[--moved].~T();
+      deallocate(slots);
       throw;
     }
     clear();
-    if (capacity_) std::allocator<T>().deallocate(slots_, capacity_);
+    deallocate(slots_);
     slots_ = slots;
     capacity_ = capacity;
     first_ = 0;
