@@ -374,4 +374,15 @@ ASYNC_VIRTUAL_TEST("gather: futures that nobody will set may go", "[GAT-13]") {
   CHECK(reports.messages().size() == 1);  // its CancelledError was not retrieved
 }
 
+ASYNC_VIRTUAL_TEST("gather: tasks that wait for each other in a ring can be cancelled", "[GAT-08]") {
+  TaskHandle<> second;
+  auto first = create_task([&second]() -> Task<> { co_await gather(second); });
+  second = create_task([&first]() -> Task<> { co_await gather(first); });
+  co_await turns(2);
+  CHECK(first.cancel());
+  co_await turns(6);
+  CHECK(first.cancelled());
+  CHECK(second.cancelled());
+}
+
 }  // namespace

@@ -9,18 +9,10 @@ namespace asyncio {
 namespace detail {
 
 template <class T>
-class FutureState final : public FutureBase {
+class FutureState final : public WithResult<T> {
  public:
   FutureState(Scheduler& scheduler, std::source_location where) noexcept
-      : FutureBase(scheduler, where) {
-    place_result(slot_.address());
-  }
-  ~FutureState() override {
-    if (succeeded()) slot_.destroy();
-  }
-
- private:
-  ResultSlot<T> slot_;
+      : WithResult<T>(scheduler, where) {}
 };
 
 /// What Future<T> and TaskHandle<T> have in common: reading the result, and awaiting it.

@@ -152,4 +152,19 @@ class ResultSlot {
   };
 };
 
+/// A future, derived from Base, with room for its result.
+template <class T, class Base = FutureBase>
+class WithResult : public Base {
+ protected:
+  template <class... Args>
+  explicit WithResult(Args&&... args) noexcept : Base(std::forward<Args>(args)...) {
+    this->place_result(slot_.address());
+  }
+  ASYNCIO_ALWAYS_INLINE ~WithResult() override {
+    if (this->succeeded()) slot_.destroy();
+  }
+
+  ResultSlot<T> slot_;
+};
+
 }  // namespace asyncio::detail

@@ -124,46 +124,40 @@ class FutureDelivery : public Delivery {
 
 /// The future that another thread's work settles. Cancelling it does not wait for that thread.
 template <class T>
-class DeliveredFuture final : public FutureBase {
+class DeliveredFuture final : public WithResult<T> {
  public:
   DeliveredFuture(Scheduler& loop, Ref<FutureDelivery> source, std::source_location where) noexcept
-      : FutureBase(loop, where), source_(std::move(source)) {
-    place_result(slot_.address());
-  }
-  ~DeliveredFuture() override {
-    if (succeeded()) slot_.destroy();
-  }
+      : WithResult<T>(loop, where), source_(std::move(source)) {}
 
   bool cancel(const std::exception_ptr& reason) noexcept override {
-    mark_retrieved();
-    if (done()) return false;
+    this->mark_retrieved();
+    if (this->done()) return false;
     source_->abandon();
     source_ = {};
-    settle_cancelled(reason);
+    this->settle_cancelled(reason);
     return true;
   }
 
   /// What arrived. No effect if it is done already.
   void settle(Outcome<T>& outcome) noexcept {
     source_ = {};
-    if (done()) return;
-    if (!outcome.has_value()) return settle_error(outcome.error());
+    if (this->done()) return;
+    if (!outcome.has_value()) return this->settle_error(outcome.error());
     try {
-      slot_.construct(std::move(outcome.value()));
+      this->slot_.construct(std::move(outcome.value()));
     } catch (...) {
-      return settle_error(std::current_exception());
+      return this->settle_error(std::current_exception());
     }
-    settle_result();
+    this->settle_result();
   }
   /// Nothing arrives, as the other side was cancelled.
   void settle_withdrawn(std::exception_ptr reason) noexcept {
     source_ = {};
-    if (!done()) settle_cancelled(std::move(reason));
+    if (!this->done()) this->settle_cancelled(std::move(reason));
   }
 
  private:
   Ref<FutureDelivery> source_;  // until it is done
-  ResultSlot<T> slot_;
 };
 
 }  // namespace asyncio::detail

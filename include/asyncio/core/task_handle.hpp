@@ -19,40 +19,35 @@ static_assert(std::is_trivially_destructible_v<TaskOptions>);
 namespace detail {
 
 template <class T>
-class TaskState final : public TaskBase {
+class TaskState final : public WithResult<T, TaskBase> {
  public:
   /// Takes the coroutine over.
   TaskState(Scheduler& scheduler, Task<T>& task, Context context,
             std::source_location where) noexcept
-      : TaskBase(scheduler, *task.release(), std::move(context), where) {
-    place_result(slot_.address());
-  }
-  ASYNCIO_ALWAYS_INLINE ~TaskState() override {
-    if (succeeded()) slot_.destroy();
-  }
+      : WithResult<T, TaskBase>(scheduler, *task.release(), std::move(context), where) {}
+  ASYNCIO_ALWAYS_INLINE ~TaskState() override {}
 
  private:
   void finish() noexcept override {
-    Outcome<T>& outcome = static_cast<Promise<T>*>(root())->outcome_;
-    if (!outcome.has_value() || must_cancel()) [[unlikely]] return finish_without_result(outcome);
+    Outcome<T>& outcome = static_cast<Promise<T>*>(this->root())->outcome_;
+    if (!outcome.has_value() || this->must_cancel()) [[unlikely]]
+      return finish_without_result(outcome);
     try {
-      slot_.construct(std::move(outcome.value()));
+      this->slot_.construct(std::move(outcome.value()));
     } catch (...) {
-      destroy_root();
-      return settle_error(std::current_exception());
+      this->destroy_root();
+      return this->settle_error(std::current_exception());
     }
-    destroy_root();
-    settle_result();
+    this->destroy_root();
+    this->settle_result();
   }
   __attribute__((noinline)) void finish_without_result(Outcome<T>& outcome) noexcept {
     std::exception_ptr error = outcome.error();
-    destroy_root();
-    if (error) return settle_failed(std::move(error));
+    this->destroy_root();
+    if (error) return this->settle_failed(std::move(error));
     // Python: a request that came too late to be raised still wins over the result.
-    settle_cancelled(take_cancel_reason());
+    this->settle_cancelled(this->take_cancel_reason());
   }
-
-  ResultSlot<T> slot_;
 };
 
 /// A handle whose result can be copied: others may hold it too, so that awaiting leaves it there.

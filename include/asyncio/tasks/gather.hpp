@@ -30,14 +30,17 @@ class GatherBase : public FutureBase {
   /// they have answered.
   bool cancel(const std::exception_ptr& reason) noexcept override {
     if (done()) return FutureBase::cancel(reason);
-    if (running_ == 0) {  // every child was abandoned: nobody else will end it
+    // Every child was abandoned, or the request came round: nobody else will end it.
+    if (running_ == 0 || is_cancelling_) {
       settle_error(reason ? reason : std::make_exception_ptr(CancelledError()));
       return true;
     }
     Ref<FutureBase> alive(this);
+    is_cancelling_ = true;
     bool taken = false;
     for (std::size_t i = 0; i < count_; ++i)
       if (FutureBase* child = children_[i].future()) taken |= child->cancel(reason);
+    is_cancelling_ = false;
     cancel_requested_ |= taken;
     return taken;
   }
@@ -96,6 +99,7 @@ class GatherBase : public FutureBase {
   std::size_t running_ = 0;  // children whose end has not been counted
   OnError on_error_;
   bool cancel_requested_ = false;
+  bool is_cancelling_ = false;  // inside cancel(), which may come back here
   bool is_abandoned_ = false;
 };
 
@@ -131,17 +135,13 @@ gathered_t<T, on_error> read_child(FutureBase& child, Ownership ownership) {
 
 /// A gather of a fixed number of children of different types.
 template <OnError on_error, class... Ts>
-class GatherTuple final : public GatherBase {
+class GatherTuple final : public WithResult<std::tuple<gathered_t<Ts, on_error>...>, GatherBase> {
  public:
   using Result = std::tuple<gathered_t<Ts, on_error>...>;
+  using Child = GatherBase::Child;
 
   GatherTuple(Scheduler& scheduler, std::source_location where) noexcept
-      : GatherBase(scheduler, on_error, where) {
-    place_result(slot_.address());
-  }
-  ~GatherTuple() override {
-    if (succeeded()) slot_.destroy();
-  }
+      : WithResult<Result, GatherBase>(scheduler, on_error, where) {}
 
   void begin(const Ref<FutureBase> (&futures)[sizeof...(Ts)],
              const Ownership (&ownership)[sizeof...(Ts)]) noexcept {
@@ -149,34 +149,29 @@ class GatherTuple final : public GatherBase {
       children_[i].keep(futures[i]);
       ownership_[i] = ownership[i];
     }
-    start(children_, sizeof...(Ts));
+    this->start(children_, sizeof...(Ts));
   }
 
  private:
   void collect() override { collect_each(std::index_sequence_for<Ts...>()); }
   template <std::size_t... i>
   void collect_each(std::index_sequence<i...>) {
-    slot_.construct(read_child<Ts, on_error>(*children_[i].future(), ownership_[i])...);
+    this->slot_.construct(read_child<Ts, on_error>(*children_[i].future(), ownership_[i])...);
   }
 
-  ResultSlot<Result> slot_;
   Child children_[sizeof...(Ts)];
   Ownership ownership_[sizeof...(Ts)] = {};
 };
 
 /// A gather of a range of children of one type.
 template <OnError on_error, class T>
-class GatherRange final : public GatherBase {
+class GatherRange final : public WithResult<std::vector<gathered_t<T, on_error>>, GatherBase> {
  public:
   using Result = std::vector<gathered_t<T, on_error>>;
+  using Child = GatherBase::Child;
 
   GatherRange(Scheduler& scheduler, std::source_location where) noexcept
-      : GatherBase(scheduler, on_error, where) {
-    place_result(slot_.address());
-  }
-  ~GatherRange() override {
-    if (succeeded()) slot_.destroy();
-  }
+      : WithResult<Result, GatherBase>(scheduler, on_error, where) {}
 
   template <class H>
   void begin(std::vector<H> futures, Ownership ownership) {
@@ -185,7 +180,7 @@ class GatherRange final : public GatherBase {
     children_ = std::make_unique<Child[]>(count_);
     for (std::size_t i = 0; i < count_; ++i) children_[i].keep(futures[i].shared_state());
     futures.clear();
-    start(children_.get(), count_);
+    this->start(children_.get(), count_);
   }
 
  private:
@@ -194,10 +189,9 @@ class GatherRange final : public GatherBase {
     results.reserve(count_);
     for (std::size_t i = 0; i < count_; ++i)
       results.push_back(read_child<T, on_error>(*children_[i].future(), ownership_));
-    slot_.construct(std::move(results));
+    this->slot_.construct(std::move(results));
   }
 
-  ResultSlot<Result> slot_;
   std::unique_ptr<Child[]> children_;
   std::size_t count_ = 0;
   Ownership ownership_ = Ownership::shared;

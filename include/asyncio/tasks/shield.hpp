@@ -10,27 +10,22 @@ namespace detail {
 /// The outer future: mirrors the inner one until it is cancelled itself.
 /// Counted by its handles, and by itself while it watches.
 template <class T>
-class ShieldState final : public FutureBase {
+class ShieldState final : public WithResult<T> {
  public:
   ShieldState(Scheduler& scheduler, std::source_location where) noexcept
-      : FutureBase(scheduler, where) {
-    place_result(slot_.address());
-  }
-  ~ShieldState() override {
-    if (succeeded()) slot_.destroy();
-  }
+      : WithResult<T>(scheduler, where) {}
 
   void watch(Ref<FutureBase> inner) noexcept {
-    add_ref();
+    this->add_ref();
     is_watching_ = true;
     inner_.watch(*this, std::move(inner));
   }
 
   /// Only the outer future is cancelled; every link to the inner one is cut.
   bool cancel(const std::exception_ptr& reason) noexcept override {
-    if (done()) return FutureBase::cancel(reason);
+    if (this->done()) return FutureBase::cancel(reason);
     inner_.stop();
-    settle_cancelled(reason);
+    this->settle_cancelled(reason);
     stop_watching();
     return true;
   }
@@ -40,9 +35,9 @@ class ShieldState final : public FutureBase {
 
   void child_done(FutureBase& inner) noexcept {
     if (inner.cancelled())
-      settle_cancelled(nullptr);
+      this->settle_cancelled(nullptr);
     else if (!inner.succeeded())
-      settle_error(inner.failure());
+      this->settle_error(inner.failure());
     else
       copy_result(inner);
     stop_watching();
@@ -51,22 +46,21 @@ class ShieldState final : public FutureBase {
  private:
   /// May end the outer future.
   void stop_watching() noexcept {
-    if (std::exchange(is_watching_, false)) drop_ref();
+    if (std::exchange(is_watching_, false)) this->drop_ref();
   }
   void copy_result(FutureBase& inner) noexcept {
     auto& value = *static_cast<stored_result_t<T>*>(inner.result_slot());
     try {
       if constexpr (std::is_copy_constructible_v<stored_result_t<T>>)
-        slot_.construct(value);
+        this->slot_.construct(value);
       else
-        slot_.construct(std::move(value));
-      settle_result();
+        this->slot_.construct(std::move(value));
+      this->settle_result();
     } catch (...) {
-      settle_error(std::current_exception());
+      this->settle_error(std::current_exception());
     }
   }
 
-  ResultSlot<T> slot_;
   ChildSubscription<ShieldState> inner_;
   bool is_watching_ = false;  // and counts itself
 };
