@@ -99,15 +99,20 @@ ASYNC_TEST("timer handle: one that is due but has not run yet can be cancelled",
 ASYNC_TEST("handle: cancel() from another thread waits for a callback that is running",
            "[CBK-03]") {
   std::atomic<int> phase = 0;
+  std::atomic<bool> is_cancelling = false;
   Handle handle = get_running_loop().call_soon_threadsafe([&] {
     phase = 1;
-    std::this_thread::sleep_for(20ms);
+    while (!is_cancelling)
+      std::this_thread::yield();
+    for (int i = 0; i < 1000; ++i)  // long enough for a cancel() that does not wait to come back
+      std::this_thread::yield();
     phase = 2;
   });
   int phase_after_cancel = 0;
   std::thread thread([&] {
     while (phase == 0)
       std::this_thread::yield();
+    is_cancelling = true;
     handle.cancel();
     phase_after_cancel = phase;
   });

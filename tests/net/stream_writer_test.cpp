@@ -395,7 +395,7 @@ TEST_CASE("stream writer: closing connections are flushed when the loop ends", "
         got += static_cast<std::size_t>(count);
       }
     });
-    auto body = [&own, size]() -> Task<> {
+    auto body = [&own]() -> Task<> {
       auto streams = asyncio::detail::make_streams(asyncio::detail::Connection::make(
           asyncio::get_running_loop(), std::move(own), 1024));
       streams.second.write(std::string(size, 'x'));

@@ -5,6 +5,7 @@
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/sleep.hpp>
 #include <asyncio/testing/run.hpp>
+#include <atomic>
 #include <thread>
 
 #include <sys/socket.h>
@@ -135,8 +136,13 @@ TEST_CASE("virtual clock: another thread that was announced is waited for") {
     EventLoop& loop = get_running_loop();
     auto future = loop.create_future();
     loop.backend_interface().expect_wake(+1);
+    std::atomic<bool> is_idle = false;
+    loop.call_soon([&] { is_idle = true; });  // the last thing that the loop has to do
     std::jthread thread([&] {
-      std::this_thread::sleep_for(30ms);
+      while (!is_idle)
+        std::this_thread::yield();
+      for (int i = 0; i < 1000; ++i)  // long enough for a loop that does not wait to give up
+        std::this_thread::yield();
       loop.call_soon_threadsafe([&] {
         loop.backend_interface().expect_wake(-1);
         future.set_result();

@@ -26,9 +26,13 @@ class BytesView {
       // Safe because any object may be looked at as characters.
       : bytes_(reinterpret_cast<const char*>(bytes.data()), bytes.size()) {}
 
+  /// The first byte; null for a view of nothing.
   [[nodiscard]] constexpr const char* data() const noexcept { return bytes_.data(); }
+  /// How many bytes there are.
   [[nodiscard]] constexpr std::size_t size() const noexcept { return bytes_.size(); }
+  /// There are no bytes.
   [[nodiscard]] constexpr bool empty() const noexcept { return bytes_.empty(); }
+  /// The bytes as characters.
   [[nodiscard]] constexpr std::string_view view() const noexcept { return bytes_; }
 
  private:

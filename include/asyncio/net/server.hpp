@@ -92,6 +92,7 @@ class [[nodiscard("destroying the Server stops it")]] Server {
 
   /// Starts to listen and to accept. Idempotent. Throws: RuntimeError after close().
   [[nodiscard("co_await start_serving()")]] Task<> start_serving() { return started(state_); }
+  /// Accepts connections: it was started and not closed.
   [[nodiscard]] bool is_serving() const noexcept { return state_->is_serving(); }
 
   /// Serves until it is cancelled or the server is closed, and ends by CancelledError either way:
@@ -124,10 +125,12 @@ class [[nodiscard("destroying the Server stops it")]] Server {
     return detail::shut_down(state_, detail::to_loop_duration(grace));
   }
 
+  /// The loop that it was made in.
   [[nodiscard]] EventLoop& get_loop() const noexcept { return state_->loop(); }
 
   /// For async_with(): the body gets the server; leaving closes it and waits as wait_closed() does.
   Server& aenter() noexcept { return *this; }
+  /// The other half of aenter(); an error of the body goes on.
   Task<> aexit(std::exception_ptr) {
     close();
     return wait_closed();

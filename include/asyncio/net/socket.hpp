@@ -12,14 +12,21 @@ class SocketView {
  public:
   explicit SocketView(int fd) noexcept : fd_(fd) {}
 
+  /// The descriptor, which stays its owner's.
   [[nodiscard]] int fileno() const noexcept { return fd_; }
+  /// The address that it is bound to. Throws: std::system_error.
   [[nodiscard]] Address local_address() const { return os::local_address(fd_); }
+  /// The address that it is connected to. Throws: std::system_error, ENOTCONN if it is not.
   [[nodiscard]] Address peer_address() const { return os::peer_address(fd_); }
+  /// AF_INET, AF_INET6 or AF_UNIX.
   [[nodiscard]] int family() const { return os::get_option(fd_, SOL_SOCKET, SO_DOMAIN); }
+  /// SOCK_STREAM or SOCK_DGRAM.
   [[nodiscard]] int type() const { return os::get_option(fd_, SOL_SOCKET, SO_TYPE); }
+  /// The value of an option that is an int. Throws: std::system_error.
   [[nodiscard]] int getsockopt(int level, int name) const {
     return os::get_option(fd_, level, name);
   }
+  /// Sets an option that is an int. Throws: std::system_error.
   void setsockopt(int level, int name, int value) const {
     os::set_option(fd_, level, name, value);
   }
@@ -119,11 +126,15 @@ class Socket {
 
   /// The descriptor; -1 once closed.
   [[nodiscard]] int fileno() const noexcept { return state_ ? state_->fd.get() : -1; }
+  /// Was not closed, moved from or released.
   [[nodiscard]] bool is_open() const noexcept { return state_ && state_->fd.is_open(); }
+  /// The address that it is bound to. Throws: std::system_error.
   [[nodiscard]] Address local_address() const { return os::local_address(fileno()); }
+  /// The address that it is connected to. Throws: std::system_error, ENOTCONN if it is not.
   [[nodiscard]] Address peer_address() const { return os::peer_address(fileno()); }
   /// Sends small packets at once (TCP_NODELAY).
   void set_no_delay() { os::set_no_delay(fileno()); }
+  /// Gives it a local address; port 0 means any. Throws: std::system_error that names the address.
   void bind(const Address& address) { os::bind(fileno(), address); }
   /// Sends the end of the stream; receiving goes on.
   void shutdown_write() { os::shutdown_write(fileno()); }

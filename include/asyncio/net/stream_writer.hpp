@@ -227,6 +227,7 @@ class [[nodiscard("dropping the reader and the writer closes the connection")]] 
 
   /// Ends the outgoing stream after what was written; reading goes on. Idempotent.
   void write_eof() noexcept { connection_->write_eof(); }
+  /// write_eof() does something: true for sockets.
   [[nodiscard]] bool can_write_eof() const noexcept { return true; }
 
   /// Closes the connection once what was written has been sent. Idempotent.

@@ -44,6 +44,7 @@ class FaultPlan : private detail::AllocationObserver {
   }
   /// The fault has happened. If a run ends without it, the run has no such place.
   [[nodiscard]] bool fired() const noexcept { return seen_ > place_; }
+  /// The place at which the fault happens, counted from 0.
   [[nodiscard]] std::size_t place() const noexcept { return place_; }
   /// How many places the run has passed.
   [[nodiscard]] std::size_t seen() const noexcept { return seen_; }

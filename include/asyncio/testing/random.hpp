@@ -12,6 +12,7 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) noexcept : state_(seed) {}
 
+  /// The next number; every bit is as good as another.
   [[nodiscard]] std::uint64_t next() noexcept {
     state_ += 0x9e3779b97f4a7c15;
     std::uint64_t z = state_;

@@ -52,6 +52,7 @@ class Answer {
     times_ = count;
     return *this;
   }
+  /// The same answer every time.
   Answer& always() noexcept { return times(without_end); }
 
  private:
@@ -107,6 +108,7 @@ class Script {
     return answers_.back();
   }
 
+  /// What was asked of the kernel so far, in order.
   [[nodiscard]] const std::vector<Entry>& log() const noexcept { return log_; }
   /// All bytes sent on a descriptor.
   [[nodiscard]] std::string sent(int fd) const {
