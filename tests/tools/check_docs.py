@@ -15,7 +15,8 @@ LITERAL_OR_COMMENT = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\
 PREPROCESSOR = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.MULTILINE)
 ATTRIBUTE = re.compile(r"\[\[.*?\]\]|__attribute__\s*\(\(.*?\)\)|\balignas\s*\([^)]*\)", re.DOTALL)
 SCOPE = re.compile(r"(?:inline\s+)?namespace\s*([\w:]*)")
-TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+(\w+)")
+# A macro of ours may stand before the name.
+TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+(?:ASYNCIO_[A-Z_]+\s+)?(\w+)")
 CONCEPT = re.compile(r"\bconcept\s+(\w+)")
 CALL = re.compile(r"(~?\b[A-Za-z_]\w*|operator\s*(?:\(\s*\)|[^\s\w(]+|\w+[&*]*))\s*\(")
 NO_NAME = {"requires", "noexcept", "decltype", "sizeof", "explicit", "static_assert", "if", "while", "for"}
