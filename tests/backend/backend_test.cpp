@@ -376,7 +376,8 @@ BACKEND_TEST("backend: cancel_sync ends each kind of operation without on_comple
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  const LoopbackListener busy(0);  // its backlog is full, so it answers nobody and connect() goes on
+  const LoopbackListener busy(
+      0);  // its backlog is full, so it answers nobody and connect() goes on
   std::vector<os::Fd> clients;
   for (int i = 0; i < 4; ++i) {
     clients.push_back(os::make_socket(AF_INET, SOCK_STREAM));
@@ -726,7 +727,7 @@ BACKEND_TEST("backend: a signal handler can wake it", "[backend][wake]") {
 BACKEND_TEST("backend: a signal ends the wait", "[backend][wake]") {
   while (backend.wants_poll())
     backend.poll(0ns);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) {};
   sigaction(SIGUSR1, &action, nullptr);
   const auto loop_thread = ::pthread_self();

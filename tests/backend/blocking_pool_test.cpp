@@ -14,16 +14,16 @@ using asyncio_test::Gate;
 namespace {
 
 /// Waits at the gate in the buffer, if there is one, and gives its length.
-constexpr OperationType blocking{
-    .name = "blocking",
-    .uring = nullptr,
-    .readiness = Readiness::readable,
-    .attempt = [](Operation&) noexcept { return -EAGAIN; },
-    .block =
-        [](Operation& op) noexcept {
-          if (op.buffer) static_cast<Gate*>(op.buffer)->wait();
-          return static_cast<int>(op.length);
-        }};
+constexpr OperationType blocking{.name = "blocking",
+                                 .uring = nullptr,
+                                 .readiness = Readiness::readable,
+                                 .attempt = [](Operation&) noexcept { return -EAGAIN; },
+                                 .block =
+                                     [](Operation& op) noexcept {
+                                       if (op.buffer)
+                                         static_cast<Gate*>(op.buffer)->wait();
+                                       return static_cast<int>(op.length);
+                                     }};
 
 struct Blocking : Operation {
   explicit Blocking(std::size_t result_wanted, Gate* gate = nullptr, int number = 3) {
@@ -115,5 +115,6 @@ TEST_CASE("blocking pool: collect_all forgets what has not begun") {
   int done = 0;
   pool.collect_all([&](Operation&) { ++done; });
   CHECK(done <= 20);
-  for (auto& operation : operations) CHECK_FALSE(operation->is_linked());
+  for (auto& operation : operations)
+    CHECK_FALSE(operation->is_linked());
 }

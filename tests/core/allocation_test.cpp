@@ -190,7 +190,8 @@ ASYNC_TEST("allocation: call_soon makes none") {
   CHECK(sum == 600);
 }
 
-ASYNC_TEST("allocation: call_soon_threadsafe makes one, as a pool on the loop's side would only grow") {
+ASYNC_TEST(
+    "allocation: call_soon_threadsafe makes one, as a pool on the loop's side would only grow") {
   skip_without_recycling();
   std::int64_t sum = 0;
   auto step = [&sum]() -> Task<> {

@@ -72,7 +72,8 @@ std::string printed_stack(const AnyTask& task) {
   return std::string(text, size);
 }
 
-ASYNC_VIRTUAL_TEST("get_stack: the coroutines of a suspended task, the outermost first", "[TASK-17]") {
+ASYNC_VIRTUAL_TEST("get_stack: the coroutines of a suspended task, the outermost first",
+                   "[TASK-17]") {
   const AnyTask task = create_task(stands_outside(), {.name = "deep"});
   co_await turns(1);
   const std::vector<FrameEntry> stack = task.get_stack();
@@ -111,7 +112,8 @@ ASYNC_VIRTUAL_TEST("to_string: a task's state, name, place, what it waits for an
   static_cast<void>(failed.exception());
 }
 
-ASYNC_VIRTUAL_TEST("to_string: survives a task that waits for itself through another", "[TASK-16]") {
+ASYNC_VIRTUAL_TEST("to_string: survives a task that waits for itself through another",
+                   "[TASK-16]") {
   TaskHandle<> second;
   auto first = create_task([&second]() -> Task<> { co_await second; }, {.name = "a"});
   second = create_task([&first]() -> Task<> { co_await first; }, {.name = "b"});

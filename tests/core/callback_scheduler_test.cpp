@@ -57,7 +57,7 @@ TEST_CASE("call_soon: takes what can be called, and nothing else", "[CBK-10]") {
   using Loop = EventLoop&;
   CHECK(requires(Loop loop, void (*function)()) { loop.call_soon(function); });
   CHECK_FALSE([]<class L>(L&) {
-    return requires(L & loop) { loop.call_soon(1); };
+    return requires(L& loop) { loop.call_soon(1); };
   }(*testing::new_event_loop()));
 }
 
@@ -196,7 +196,8 @@ TEST_CASE("call_soon_threadsafe: before the loop runs it is in order with call_s
   CHECK(order == "abcdefg");
 }
 
-TEST_CASE("call_soon_threadsafe: before the loop runs it comes before a timer that is due", "[CBK-02]") {
+TEST_CASE("call_soon_threadsafe: before the loop runs it comes before a timer that is due",
+          "[CBK-02]") {
   EventLoop loop;
   std::string order;
   loop.call_soon_threadsafe([&] { order += 'a'; });
@@ -215,10 +216,14 @@ class CountingBackend final : public detail::Backend {
       : inner_(detail::make_backend(asyncio::Backend::epoll).backend), wakes_(wakes) {}
   std::string_view name() const noexcept override { return inner_->name(); }
   TimePoint now() noexcept override { return inner_->now(); }
-  bool attempt(detail::Operation& operation) noexcept override { return inner_->attempt(operation); }
+  bool attempt(detail::Operation& operation) noexcept override {
+    return inner_->attempt(operation);
+  }
   void submit(detail::Operation& operation) noexcept override { inner_->submit(operation); }
   void cancel(detail::Operation& operation) noexcept override { inner_->cancel(operation); }
-  void cancel_sync(detail::Operation& operation) noexcept override { inner_->cancel_sync(operation); }
+  void cancel_sync(detail::Operation& operation) noexcept override {
+    inner_->cancel_sync(operation);
+  }
   void close(int fd) noexcept override { inner_->close(fd); }
   bool wants_poll() const noexcept override { return inner_->wants_poll(); }
   std::size_t in_flight() const noexcept override { return inner_->in_flight(); }
@@ -240,7 +245,8 @@ TEST_CASE("call_soon_threadsafe: a burst wakes the loop once", "[CBK-02]") {
   int calls = 0;
   for (int round = 1; round <= 2; ++round) {
     std::thread([&] {
-      for (int i = 0; i < 1000; ++i) loop.call_soon_threadsafe([&calls] { ++calls; });
+      for (int i = 0; i < 1000; ++i)
+        loop.call_soon_threadsafe([&calls] { ++calls; });
     }).join();
     CHECK(wakes == round);
     loop.run_once();

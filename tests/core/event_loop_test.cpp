@@ -492,7 +492,8 @@ ASYNC_VIRTUAL_TEST("debug mode: reports a coroutine whose object is a temporary"
   loop.set_exception_handler(nullptr);
 }
 
-ASYNC_VIRTUAL_TEST("debug mode: an object in a coroutine, a named lambda and one without captures are fine") {
+ASYNC_VIRTUAL_TEST(
+    "debug mode: an object in a coroutine, a named lambda and one without captures are fine") {
   EventLoop& loop = get_running_loop();
   loop.set_debug(true);
   int reports = 0;

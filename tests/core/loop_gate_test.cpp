@@ -46,7 +46,8 @@ ASYNC_TEST("loop gate: a delivery arrives on the loop's thread") {
   Parcel::reset();
   auto& loop = get_running_loop();
   Ref<Parcel> parcel = listed_parcel(loop, Expect::surely);
-  std::thread([port = loop.service<LoopGate>().port(), parcel = Ref<Delivery>(parcel.get())]() mutable {
+  std::thread([port = loop.service<LoopGate>().port(),
+               parcel = Ref<Delivery>(parcel.get())]() mutable {
     port->deliver(std::move(parcel));
   }).join();
   CHECK(Parcel::arrivals == 0);
@@ -107,11 +108,13 @@ ASYNC_VIRTUAL_TEST("loop gate: a virtual clock waits for what surely comes") {
   auto& loop = get_running_loop();
   const auto begin = loop.time();
   Ref<Parcel> parcel = listed_parcel(loop, Expect::surely);
-  std::jthread thread([port = loop.service<LoopGate>().port(), parcel = Ref<Delivery>(parcel.get())]() mutable {
-    std::this_thread::yield();
-    port->deliver(std::move(parcel));
-  });
-  while (Parcel::arrivals == 0) co_await sleep(1h);
+  std::jthread thread(
+      [port = loop.service<LoopGate>().port(), parcel = Ref<Delivery>(parcel.get())]() mutable {
+        std::this_thread::yield();
+        port->deliver(std::move(parcel));
+      });
+  while (Parcel::arrivals == 0)
+    co_await sleep(1h);
   CHECK(loop.time() - begin <= 1h);
 }
 

@@ -70,7 +70,9 @@ class Ending final : public LoopService {
   }
 };
 
-TEST_CASE("service: run() awaits the shutdowns by phase, after the tasks and before the loop closes", "[RUN-08]") {
+TEST_CASE(
+    "service: run() awaits the shutdowns by phase, after the tasks and before the loop closes",
+    "[RUN-08]") {
   Trace lives;
   trace = &lives;
   auto main = []() -> Task<> {
@@ -86,8 +88,9 @@ TEST_CASE("service: run() awaits the shutdowns by phase, after the tasks and bef
     co_await turns(1);
   };
   testing::run(main);
-  CHECK(lives == Trace{"frame destroyed", "shutdown 2", "ended 2", "shutdown 4", "ended 4", "shutdown 1",
-                       "ended 1", "destroyed 4", "destroyed 3", "destroyed 2", "destroyed 1"});
+  CHECK(lives == Trace{"frame destroyed", "shutdown 2", "ended 2", "shutdown 4", "ended 4",
+                       "shutdown 1", "ended 1", "destroyed 4", "destroyed 3", "destroyed 2",
+                       "destroyed 1"});
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ namespace {
 constexpr int invented = Script::first_invented_descriptor;
 
 Task<int> accept_on(int listener) {
-  const int fd = co_await Perform(
-      [=](Operation& operation) { detail::prepare_accept(operation, listener); });
+  const int fd =
+      co_await Perform([=](Operation& operation) { detail::prepare_accept(operation, listener); });
   co_return fd;
 }
 

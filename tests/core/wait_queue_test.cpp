@@ -91,12 +91,14 @@ class Numbers {
   // What TakeNode and Take ask for
   static constexpr bool cancelled_waiters_stay = false;
   bool try_take() {
-    if (allowed_ == 0) return false;
+    if (allowed_ == 0)
+      return false;
     --allowed_;
     return true;
   }
   void check_wait() {
-    if (refused_waits-- > 0) throw RuntimeError("not here");
+    if (refused_waits-- > 0)
+      throw RuntimeError("not here");
   }
   WaitQueue& waiters() { return queue_; }
   void taken() { --allowed_; }

@@ -21,7 +21,8 @@ class Gate {
       gate_.waiter_ = this;
     }
     void await_resume() {
-      if (must_raise() && is_woken()) ++gate_.lost;
+      if (must_raise() && is_woken())
+        ++gate_.lost;
       resume();
     }
 
@@ -119,8 +120,7 @@ class Countdown {
  public:
   class Waiter final : public detail::Wait, public detail::ReadyNode {
    public:
-    explicit Waiter(Countdown& countdown)
-        : detail::ReadyNode(&ask_again), countdown_(countdown) {}
+    explicit Waiter(Countdown& countdown) : detail::ReadyNode(&ask_again), countdown_(countdown) {}
     bool await_ready() const noexcept { return false; }
     void suspend(detail::PromiseBase& frame) noexcept {
       begin(frame);
@@ -131,10 +131,12 @@ class Countdown {
    private:
     friend class Countdown;
     static void ask_again(ReadyNode& node, detail::Turn turn) noexcept {
-      if (turn == detail::Turn::discard) return;
+      if (turn == detail::Turn::discard)
+        return;
       auto& self = static_cast<Waiter&>(node);
       ++self.countdown_.asked;
-      if (self.must_raise() || self.countdown_.left == 0) return self.go_on();
+      if (self.must_raise() || self.countdown_.left == 0)
+        return self.go_on();
       self.wait_again();
       self.countdown_.waiter_ = &self;
     }
@@ -145,7 +147,8 @@ class Countdown {
   Waiter wait() { return Waiter(*this); }
   void tick() {
     --left;
-    if (Waiter* const waiter = std::exchange(waiter_, nullptr)) waiter->wake_through(*waiter);
+    if (Waiter* const waiter = std::exchange(waiter_, nullptr))
+      waiter->wake_through(*waiter);
   }
   bool has_waiter() const { return waiter_ != nullptr; }
   int left = 2;

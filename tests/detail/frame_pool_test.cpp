@@ -103,11 +103,14 @@ TEST_CASE("frame pool: new blocks lie side by side, and outlive the loop that ma
   std::vector<void*> blocks;
   {
     FramePool::User user;
-    for (int i = 0; i < 1000; ++i) blocks.push_back(FramePool::allocate(256));
+    for (int i = 0; i < 1000; ++i)
+      blocks.push_back(FramePool::allocate(256));
     CHECK(static_cast<char*>(blocks[1]) == static_cast<char*>(blocks[0]) + 256);
   }
-  for (void* block : blocks) std::memset(block, 0xa5, 256);
-  for (void* block : blocks) FramePool::deallocate(block, 256);
+  for (void* block : blocks)
+    std::memset(block, 0xa5, 256);
+  for (void* block : blocks)
+    FramePool::deallocate(block, 256);
   CHECK(recycled_blocks() == 0);
 }
 

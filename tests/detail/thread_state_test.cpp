@@ -8,7 +8,8 @@
 using asyncio::detail::thread_state;
 using asyncio::detail::ThreadState;
 
-TEST_CASE("thread state: needs no code at the beginning and the end of a thread", "[thread_state]") {
+TEST_CASE("thread state: needs no code at the beginning and the end of a thread",
+          "[thread_state]") {
   STATIC_REQUIRE(std::is_trivially_destructible_v<ThreadState>);
   STATIC_REQUIRE(std::is_trivially_copyable_v<ThreadState>);
   STATIC_REQUIRE((ThreadState{}, true));  // a constant expression
@@ -26,7 +27,8 @@ TEST_CASE("thread state: a new thread has no loop, no context and no recycled me
   CHECK(seen.never_awaited == nullptr);
   CHECK(seen.allocation_observer == nullptr);
   CHECK(seen.pool_users == 0);
-  for (const ThreadState::FreeBlock* block : seen.free_blocks) CHECK(block == nullptr);
+  for (const ThreadState::FreeBlock* block : seen.free_blocks)
+    CHECK(block == nullptr);
 }
 
 TEST_CASE("thread state: each thread has its own", "[thread_state]") {

@@ -150,15 +150,18 @@ TEST_CASE("timer heap: removed timers are swept, and the others keep their order
   TimerHeap heap;
   std::vector<NamedTimer> timers(10'000);
   std::mt19937 random(7);
-  for (NamedTimer& timer : timers) insert(heap, timer, at(static_cast<int>(random() % 1000)));
+  for (NamedTimer& timer : timers)
+    insert(heap, timer, at(static_cast<int>(random() % 1000)));
   for (std::size_t i = 0; i < timers.size(); ++i)
-    if (i % 10 != 0) heap.remove(timers[i]);  // nine of ten: all are swept several times
+    if (i % 10 != 0)
+      heap.remove(timers[i]);  // nine of ten: all are swept several times
   CHECK(heap.size() == 1000);
   TimerHeap::TimePoint last = TimerHeap::TimePoint::min();
   std::size_t count = 0;
   bool right = true;
   while (Timer* timer = heap.pop_due(TimerHeap::TimePoint::max())) {
-    right = right && last <= timer->deadline && (static_cast<NamedTimer*>(timer) - timers.data()) % 10 == 0;
+    right = right && last <= timer->deadline &&
+            (static_cast<NamedTimer*>(timer) - timers.data()) % 10 == 0;
     last = timer->deadline;
     ++count;
   }

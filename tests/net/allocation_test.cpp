@@ -16,7 +16,8 @@ std::size_t allocations = 0;  // of this program; it has one thread while this f
 void* counted_block(std::size_t size, std::size_t alignment) {
   ++allocations;
   void* block = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (!block) throw std::bad_alloc();
+  if (!block)
+    throw std::bad_alloc();
   return block;
 }
 }  // namespace
@@ -49,7 +50,8 @@ ASYNC_TEST("allocation: an echo over sockets allocates nothing", "[SOK-01]") {
   std::size_t before = 0;
   std::byte bytes[256];
   for (int i = 0; i < 200; ++i) {
-    if (i == 100) before = allocations;
+    if (i == 100)
+      before = allocations;
     stop = i == 199;
     co_await a.send_all("a message that is longer than a small string");
     static_cast<void>(co_await a.recv_into(bytes));
@@ -72,7 +74,8 @@ ASYNC_TEST("allocation: an echo over streams allocates nothing", "[SRD-03][SWR-0
   std::size_t before = 0;
   std::byte bytes[256];
   for (int i = 0; i < 300; ++i) {
-    if (i == 200) before = allocations;
+    if (i == 200)
+      before = allocations;
     streams.second.write("a message that is longer than a small string");
     co_await streams.second.drain();
     static_cast<void>(co_await streams.first.read_into(bytes));

@@ -67,10 +67,12 @@ TEST_CASE("byte buffer: agrees with a string under random use", "[SRD-14]") {
       model += bytes;
     } else {
       const std::size_t count = model.empty() ? 0 : random() % (model.size() + 1);
-      if (buffer.take(count) != model.substr(0, count)) FAIL("step " << i);
+      if (buffer.take(count) != model.substr(0, count))
+        FAIL("step " << i);
       model.erase(0, count);
     }
-    if (buffer.view() != model) FAIL("step " << i);
+    if (buffer.view() != model)
+      FAIL("step " << i);
   }
   REQUIRE(buffer.size() == model.size());
 }

@@ -96,7 +96,8 @@ ASYNC_TEST("connection: bytes in the kernel survive a failing write", "[STR-09][
   });
   const std::string text = co_await text_of(wired.reader.readexactly(8));
   // The kernel may have dropped what it held; it may not have been taken and lost by us.
-  REQUIRE((text.empty() || text == "send: Broken pipe" || text == "send: Connection reset by peer"));
+  REQUIRE(
+      (text.empty() || text == "send: Broken pipe" || text == "send: Connection reset by peer"));
 }
 
 ASYNC_TEST("connection: a read in flight ends when the connection is aborted", "[SWR-05]") {
@@ -176,7 +177,8 @@ ASYNC_TEST("connection: a connection that floods lets other tasks run", "[W-18]"
   auto counting = asyncio::create_task(count());
   std::vector<std::byte> target(64 * 1024);
   std::size_t reads = 0;
-  for (; reads < 2000; ++reads) static_cast<void>(co_await wired.reader.read_into(target));
+  for (; reads < 2000; ++reads)
+    static_cast<void>(co_await wired.reader.read_into(target));
   stop = true;
   wired.writer.abort();
   flooding.cancel();
@@ -214,7 +216,8 @@ TEST_CASE("connection: tasks destroyed with the loop leave nothing in flight", "
       co_await streams.second.write_all(big);
     };
     auto task = loop.create_task(body());
-    for (int i = 0; i < 5; ++i) loop.run_once();
+    for (int i = 0; i < 5; ++i)
+      loop.run_once();
     REQUIRE_FALSE(task.done());
     loop.close();
     REQUIRE(loop.backend_interface().in_flight() == 0);

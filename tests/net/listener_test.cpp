@@ -68,7 +68,8 @@ ASYNC_TEST("listener: accepts what has come at once, with the peers' addresses",
   listener->start();
   const asyncio::Address address = asyncio::os::local_address(listener->fd());
   std::vector<asyncio::os::Fd> clients;
-  for (int i = 0; i < 20; ++i) clients.push_back(client_of(address));
+  for (int i = 0; i < 20; ++i)
+    clients.push_back(client_of(address));
   co_await until([&] { return target.fds.size() == 20; });
   REQUIRE(target.peers[0] == asyncio::os::local_address(clients[0].get()));
   listener->stop();
@@ -98,7 +99,8 @@ ASYNC_TEST("listener: out of descriptors: reported once, paused, retried when on
         reports.push_back(std::string(context.message));
       });
   auto echo = [](StreamReader reader, StreamWriter writer) -> Task<> {
-    while (auto line = co_await reader.next()) writer.write(*line);
+    while (auto line = co_await reader.next())
+      writer.write(*line);
   };
   Server server = co_await asyncio::start_server(echo, "127.0.0.1", 0);
   auto first = co_await asyncio::open_connection("127.0.0.1", server.port());
@@ -124,8 +126,8 @@ ASYNC_TEST("listener: out of descriptors: reported once, paused, retried when on
     first.second.close();
     static_cast<void>(::send(waiting.get(), "second\n", 7, MSG_NOSIGNAL));
     char answer[7];
-    serves_next = co_await eventually(
-        [&] { return ::recv(waiting.get(), answer, 7, MSG_DONTWAIT) == 7; });
+    serves_next =
+        co_await eventually([&] { return ::recv(waiting.get(), answer, 7, MSG_DONTWAIT) == 7; });
   }
   REQUIRE(reported == std::vector<std::string>{"socket.accept() out of system resource"});
   REQUIRE(serves_on);

@@ -14,7 +14,8 @@ struct Resource final : LoopResource {
   bool is_flushing() const noexcept override { return is_busy; }
   void end() noexcept override {
     trace += is_busy ? "late " : "early ";
-    if (victim) victim->unlink();
+    if (victim)
+      victim->unlink();
   }
   std::string& trace;
   bool is_busy;

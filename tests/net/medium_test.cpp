@@ -25,7 +25,8 @@ struct Piped {
   std::optional<std::string> peer_reads(std::size_t size) {
     std::string bytes(size, '\0');
     const ssize_t count = ::read(peer.get(), bytes.data(), bytes.size());
-    if (count < 0) return std::nullopt;
+    if (count < 0)
+      return std::nullopt;
     bytes.resize(static_cast<std::size_t>(count));
     return bytes;
   }
@@ -33,8 +34,10 @@ struct Piped {
     std::string all;
     for (;;) {
       const std::optional<std::string> bytes = peer_reads(64 * 1024);
-      if (bytes && bytes->empty()) co_return all;
-      if (bytes) all += *bytes;
+      if (bytes && bytes->empty())
+        co_return all;
+      if (bytes)
+        all += *bytes;
       co_await sleep(0s);
     }
   }
@@ -93,7 +96,8 @@ ASYNC_TEST("medium: a megabyte comes through a pipe with its small buffer", "[ne
   for (std::size_t moved = 0; moved < data.size(); co_await sleep(0s)) {
     carried += out.peer_reads(4096).value_or("");
     const ssize_t count = ::write(in.peer.get(), carried.data(), carried.size());
-    if (count < 0) continue;
+    if (count < 0)
+      continue;
     carried.erase(0, static_cast<std::size_t>(count));
     moved += static_cast<std::size_t>(count);
   }
@@ -148,7 +152,8 @@ ASYNC_TEST("medium: wait_closed notices that the reader has left", "[net][PIP-03
   CHECK(pipe.stream->is_closing());
 }
 
-ASYNC_TEST("medium: wait_closed raises EPIPE when the reader leaves bytes unread", "[net][PIP-03]") {
+ASYNC_TEST("medium: wait_closed raises EPIPE when the reader leaves bytes unread",
+           "[net][PIP-03]") {
   Piped<StreamWriter> pipe;
   pipe.stream->write(std::string(100 * 1024, 'x'));
   auto closed = create_task(error_of(pipe.stream->wait_closed()));

@@ -52,8 +52,10 @@ struct Several {
     numeric.ai_flags |= AI_NUMERICHOST;
     for (const std::string& host : hosts) {
       const int error = ::getaddrinfo(host.c_str(), service, &numeric, end);
-      if (error != 0) return error;
-      while (*end) end = &(*end)->ai_next;
+      if (error != 0)
+        return error;
+      while (*end)
+        end = &(*end)->ai_next;
     }
     return 0;
   }
@@ -73,7 +75,8 @@ std::vector<AddressInfo> addresses(const std::vector<std::string>& hosts) {
 
 std::vector<std::string> hosts_of(const std::vector<AddressInfo>& list) {
   std::vector<std::string> result;
-  for (const AddressInfo& info : list) result.push_back(info.address.host());
+  for (const AddressInfo& info : list)
+    result.push_back(info.address.host());
   return result;
 }
 
@@ -98,8 +101,7 @@ ASYNC_TEST("open_connection: a refused port", "[CON-03][CON-04][STR-11]") {
   const std::uint16_t port = closed_port();
   const std::ptrdiff_t before = open_descriptors();
   const std::string text = co_await text_of(asyncio::open_connection("127.0.0.1", port));
-  REQUIRE(text == "Connect call failed 127.0.0.1:" + std::to_string(port) +
-                      ": Connection refused");
+  REQUIRE(text == "Connect call failed 127.0.0.1:" + std::to_string(port) + ": Connection refused");
   REQUIRE(open_descriptors() == before);
 }
 
@@ -119,7 +121,8 @@ ASYNC_TEST("open_connection: the first address that answers wins", "[CON-03][CON
     const std::uint16_t port = server.local_address().port();
     const Several several({"127.0.0.1", "127.0.0.2", "127.0.0.3"});
     OpenConnectionOptions options;
-    if (!staggered) options.happy_eyeballs_delay = std::nullopt;
+    if (!staggered)
+      options.happy_eyeballs_delay = std::nullopt;
     const std::ptrdiff_t before = open_descriptors();
     auto streams = co_await asyncio::open_connection("several.invalid", port, options);
     const auto peer = std::get<Address>(streams.second.get_extra_info("peername"));
@@ -168,7 +171,8 @@ ASYNC_TEST("open_connection: several errors", "[CON-04]") {
   std::size_t members = 0;
   for (const bool staggered : {false, true}) {
     OpenConnectionOptions options{.all_errors = true};
-    if (!staggered) options.happy_eyeballs_delay = std::nullopt;
+    if (!staggered)
+      options.happy_eyeballs_delay = std::nullopt;
     try {
       static_cast<void>(co_await asyncio::open_connection("several.invalid", port, options));
     } catch (const asyncio::ExceptionGroup& group) {
@@ -189,17 +193,16 @@ ASYNC_TEST("open_connection: local_addr", "[CON-06]") {
       co_await asyncio::open_connection("127.0.0.1", port, {.local_addr = {"127.0.0.7"}});
   const auto own = std::get<Address>(streams.second.get_extra_info("sockname"));
   REQUIRE(own.host() == "127.0.0.7");
-  const std::string mismatch = co_await text_of(
-      asyncio::open_connection("127.0.0.1", port, {.local_addr = {"::1"}}));
+  const std::string mismatch =
+      co_await text_of(asyncio::open_connection("127.0.0.1", port, {.local_addr = {"::1"}}));
   REQUIRE(mismatch.starts_with("no matching local address with the family of the peer"));
-  const std::string foreign = co_await text_of(
-      asyncio::open_connection("127.0.0.1", port, {.local_addr = {"192.0.2.1"}}));
+  const std::string foreign =
+      co_await text_of(asyncio::open_connection("127.0.0.1", port, {.local_addr = {"192.0.2.1"}}));
   REQUIRE(foreign == "bind to 192.0.2.1:0: Cannot assign requested address");
 }
 
 ASYNC_TEST("open_connection: a limit of zero is refused", "[SRD-01]") {
-  const std::string text =
-      co_await text_of(asyncio::open_connection("127.0.0.1", 1, {.limit = 0}));
+  const std::string text = co_await text_of(asyncio::open_connection("127.0.0.1", 1, {.limit = 0}));
   REQUIRE(text == "Limit cannot be <= 0");
 }
 
@@ -209,7 +212,6 @@ TEST_CASE("open_connection: families take turns", "[CON-07]") {
           std::vector<std::string>{"::1", "10.0.0.1", "::2", "10.0.0.2", "::3", "::4"});
   REQUIRE(hosts_of(interleave_addresses(addresses(mixed), 2)) ==
           std::vector<std::string>{"::1", "::2", "10.0.0.1", "::3", "10.0.0.2", "::4"});
-  REQUIRE(hosts_of(interleave_addresses(addresses({"::1"}), 4)) ==
-          std::vector<std::string>{"::1"});
+  REQUIRE(hosts_of(interleave_addresses(addresses({"::1"}), 4)) == std::vector<std::string>{"::1"});
   REQUIRE(interleave_addresses({}, 1).empty());
 }

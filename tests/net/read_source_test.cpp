@@ -14,7 +14,8 @@ struct Dripping final : ReadSource {
   Dripping() : ReadSource(100) {}
   bool fetch() noexcept override {
     ++fetches;
-    if (left == 0) return false;
+    if (left == 0)
+      return false;
     --left;
     buffer_.append("x");
     return true;

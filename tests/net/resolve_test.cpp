@@ -25,7 +25,8 @@ struct Stuck {
     release();
     for (;;) {  // the threads refer to it
       const std::lock_guard lock(mutex);
-      if (inside == 0) break;
+      if (inside == 0)
+        break;
     }
     AddressLookup::function = &::getaddrinfo;
   }
@@ -96,15 +97,14 @@ ASYNC_TEST("resolve: names and services", "[EXE-05]") {
       co_await asyncio::getaddrinfo("localhost", 80, {.family = AF_INET, .type = SOCK_STREAM});
   REQUIRE(found.size() >= 1);
   REQUIRE(found[0].address.host() == "127.0.0.1");
-  const std::vector<AddressInfo> canonical = co_await asyncio::getaddrinfo(
-      "localhost", 80, {.type = SOCK_STREAM, .flags = AI_CANONNAME});
+  const std::vector<AddressInfo> canonical =
+      co_await asyncio::getaddrinfo("localhost", 80, {.type = SOCK_STREAM, .flags = AI_CANONNAME});
   REQUIRE_FALSE(canonical[0].canonical_name.empty());
 }
 
 ASYNC_TEST("resolve: an empty host", "[SVR-01]") {
-  const std::vector<AddressInfo> passive =
-      co_await asyncio::getaddrinfo("", 80, {.family = AF_INET, .type = SOCK_STREAM,
-                                             .flags = AI_PASSIVE});
+  const std::vector<AddressInfo> passive = co_await asyncio::getaddrinfo(
+      "", 80, {.family = AF_INET, .type = SOCK_STREAM, .flags = AI_PASSIVE});
   const std::vector<AddressInfo> active =
       co_await asyncio::getaddrinfo("", 80, {.family = AF_INET, .type = SOCK_STREAM});
   REQUIRE(passive[0].address.host() == "0.0.0.0");

@@ -27,7 +27,8 @@ struct Counting final : Lookup {
 };
 
 Task<> done(std::shared_ptr<Counting> lookup) {
-  while (!lookup->is_done) co_await lookup->waiters.wait();
+  while (!lookup->is_done)
+    co_await lookup->waiters.wait();
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ ASYNC_TEST("resolver pool: runs lookups on threads that take no signals", "[EXE-
     lookups.push_back(std::make_shared<Counting>(finished));
     pool.start(lookups.back());
   }
-  for (const auto& lookup : lookups) co_await done(lookup);
+  for (const auto& lookup : lookups)
+    co_await done(lookup);
   REQUIRE(finished == 50);
   for (const auto& lookup : lookups) {
     REQUIRE(lookup->blocks_signals);
@@ -57,8 +59,10 @@ TEST_CASE("resolver pool: what nobody waits for any more is dropped", "[N9]") {
   {
     asyncio::EventLoop loop(asyncio::Backend::epoll);
     loop.service<ResolverPool>().start(lookup);
-    while (finished == 0) std::this_thread::yield();
+    while (finished == 0)
+      std::this_thread::yield();
   }
-  while (lookup.use_count() > 1) std::this_thread::yield();
+  while (lookup.use_count() > 1)
+    std::this_thread::yield();
   REQUIRE(finished == 1);
 }

@@ -28,8 +28,8 @@ asyncio::os::Fd bound() {
 
 ASYNC_TEST("server state: counts its connections and ends them", "[SVR-09][SVR-10][SVR-16]") {
   const Ref<Keeping> handler(new Keeping);
-  const Ref<ServerState> server(new ServerState(asyncio::get_running_loop(), 1024,
-                                                Ref<ConnectionHandler>(handler.get())));
+  const Ref<ServerState> server(
+      new ServerState(asyncio::get_running_loop(), 1024, Ref<ConnectionHandler>(handler.get())));
   server->add_listener(bound(), 10);
   server->start_serving();
   const asyncio::Address address = asyncio::os::local_address(server->listeners()[0]->fd());
@@ -56,8 +56,8 @@ ASYNC_TEST("server state: counts its connections and ends them", "[SVR-09][SVR-1
 }
 
 ASYNC_TEST("server state: knows which handlers run", "[N4]") {
-  const Ref<ServerState> server(new ServerState(asyncio::get_running_loop(), 1024,
-                                                Ref<ConnectionHandler>(new Keeping)));
+  const Ref<ServerState> server(
+      new ServerState(asyncio::get_running_loop(), 1024, Ref<ConnectionHandler>(new Keeping)));
   auto body = [&]() -> Task<> {
     const ServerState::Running running(*server);
     co_await asyncio::sleep(1h);

@@ -14,7 +14,8 @@ using asyncio::StreamWriter;
 namespace {
 
 Task<> echo_lines(StreamReader reader, StreamWriter writer) {
-  while (auto line = co_await reader.next()) writer.write(*line);
+  while (auto line = co_await reader.next())
+    writer.write(*line);
 }
 
 Task<Streams> connect(std::uint16_t port) { return asyncio::open_connection("127.0.0.1", port); }
@@ -192,7 +193,8 @@ ASYNC_TEST("server: 100 connections open and close without a leak", "[SVR-16]") 
   const std::ptrdiff_t before = open_descriptors();
   for (int i = 0; i < 100; ++i) {
     auto streams = co_await greet(server.port());
-    if (i % 2 == 0) streams.second.abort();
+    if (i % 2 == 0)
+      streams.second.abort();
   }
   co_await until([&] { return open_descriptors() <= before; });
   server.close();

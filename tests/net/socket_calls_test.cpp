@@ -32,7 +32,8 @@ ASYNC_TEST("socket calls: a partial send is given, a cancelled send_all stops", 
   std::size_t received = 0;
   for (;;) {
     const std::string part = co_await b.recv(1 << 20);
-    if (part.empty()) break;
+    if (part.empty())
+      break;
     received += part.size();
   }
   REQUIRE(received < big.size());

@@ -33,7 +33,8 @@ struct Reports {
     asyncio::get_running_loop().set_exception_handler(
         [this](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
           std::string line(context.message);
-          if (context.exception) line += ": " + asyncio::detail::describe(context.exception);
+          if (context.exception)
+            line += ": " + asyncio::detail::describe(context.exception);
           lines.push_back(line);
         });
   }
@@ -74,9 +75,11 @@ ASYNC_TEST("start_server: many clients at the same time", "[STR-03][SVR-06]") {
     co_return answer == "echo: " + line;
   };
   std::vector<asyncio::TaskHandle<bool>> clients;
-  for (int i = 0; i < 150; ++i) clients.push_back(asyncio::create_task(client(i)));
+  for (int i = 0; i < 150; ++i)
+    clients.push_back(asyncio::create_task(client(i)));
   int right = 0;
-  for (const auto& task : clients) right += co_await task ? 1 : 0;
+  for (const auto& task : clients)
+    right += co_await task ? 1 : 0;
   REQUIRE(right == 150);
 }
 
@@ -116,9 +119,8 @@ ASYNC_TEST("start_server: a failing coroutine handler is reported, its connectio
   streams.second.write("go\n");
   std::string seen = co_await streams.first.read();
   REQUIRE(seen == "said before");
-  REQUIRE(reports.lines == std::vector<std::string>{
-                               "Unhandled exception in client_connected_cb: "
-                               "std::invalid_argument: coroutine"});
+  REQUIRE(reports.lines == std::vector<std::string>{"Unhandled exception in client_connected_cb: "
+                                                    "std::invalid_argument: coroutine"});
   // ... and the server goes on.
   auto next = co_await connect(server);
   next.second.write("go\n");
@@ -148,9 +150,8 @@ ASYNC_TEST("start_server: a failing plain handler is reported", "[STR-07][W-19]"
   auto streams = co_await connect(server);
   const std::string seen = co_await text_of(streams.first.read());
   REQUIRE(seen.empty());
-  REQUIRE(reports.lines == std::vector<std::string>{
-                               "Unhandled exception in client_connected_cb: "
-                               "std::invalid_argument: plain function"});
+  REQUIRE(reports.lines == std::vector<std::string>{"Unhandled exception in client_connected_cb: "
+                                                    "std::invalid_argument: plain function"});
 }
 
 ASYNC_TEST("start_server: a line over the limit ends one client, not the server",
@@ -158,11 +159,13 @@ ASYNC_TEST("start_server: a line over the limit ends one client, not the server"
   auto polite = [](StreamReader reader, StreamWriter writer) -> Task<> {
     bool too_long = false;
     try {
-      while (auto line = co_await reader.next()) writer.write(*line);
+      while (auto line = co_await reader.next())
+        writer.write(*line);
     } catch (const std::invalid_argument&) {
       too_long = true;
     }
-    if (too_long) writer.write("too long");
+    if (too_long)
+      writer.write("too long");
   };
   Server server = co_await asyncio::start_server(polite, "127.0.0.1", 0, {.limit = 16});
   auto good = co_await connect(server);
@@ -193,15 +196,14 @@ ASYNC_TEST("start_server: an address in use is named and nothing leaks", "[SVR-0
   const std::ptrdiff_t before = open_descriptors();
   const std::string text =
       co_await text_of(asyncio::start_server(echo_lines, "127.0.0.1", first.port()));
-  REQUIRE(text == "bind to 127.0.0.1:" + std::to_string(first.port()) +
-                      ": Address already in use");
+  REQUIRE(text == "bind to 127.0.0.1:" + std::to_string(first.port()) + ": Address already in use");
   REQUIRE(open_descriptors() == before);
 }
 
 ASYNC_TEST("start_server: reuse_port", "[SVR-02]") {
   Server first = co_await asyncio::start_server(echo_lines, "127.0.0.1", 0, {.reuse_port = true});
-  Server second = co_await asyncio::start_server(echo_lines, "127.0.0.1", first.port(),
-                                                 {.reuse_port = true});
+  Server second =
+      co_await asyncio::start_server(echo_lines, "127.0.0.1", first.port(), {.reuse_port = true});
   REQUIRE(first.port() == second.port());
 }
 

@@ -12,7 +12,8 @@ namespace {
 Task<> read_to(StreamReader& reader, std::size_t count, std::string& result) {
   result = "waiting";
   result = co_await text_of(reader.read(count));
-  if (result.empty()) result = "read";
+  if (result.empty())
+    result = "read";
 }
 
 }  // namespace
@@ -110,7 +111,8 @@ ASYNC_TEST("stream reader: readline and next give lines, the last without its en
   reader.feed_data("th\nrest");
   reader.feed_eof();
   std::vector<std::string> lines;
-  while (auto line = co_await reader.next()) lines.push_back(*line);
+  while (auto line = co_await reader.next())
+    lines.push_back(*line);
   REQUIRE(lines == std::vector<std::string>{"first\n", "second\r\n", "\n", "fourth\n", "rest"});
   const std::string end = co_await reader.readline();
   REQUIRE(end.empty());
@@ -287,7 +289,8 @@ ASYNC_TEST("stream reader: random chunks give what a reference gives", "[SRD-06]
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     std::string text;
-    for (int i = 0; i < 60; ++i) text += "ab;"[random() % 3];
+    for (int i = 0; i < 60; ++i)
+      text += "ab;"[random() % 3];
     text += ";b;";
     StreamReader reader;
     auto read = asyncio::create_task(reader.readuntil(";b;", "aab", "bbbb"));
@@ -316,8 +319,7 @@ ASYNC_TEST("stream reader: a second read is refused and names itself", "[SRD-02]
   co_await turns(1);
   REQUIRE(first == "waiting");
   const std::string refused = co_await text_of(reader.read(1));
-  REQUIRE(refused ==
-          "read() called while another coroutine is already waiting for incoming data");
+  REQUIRE(refused == "read() called while another coroutine is already waiting for incoming data");
   const std::string line = co_await text_of(reader.readline());
   REQUIRE(line.starts_with("readline() called while another"));
   reader.feed_data("x");
@@ -357,14 +359,19 @@ ASYNC_TEST("stream reader: a cancel before, with and after the data loses nothin
   StreamReader reader;
   for (const int moment : {0, 1, 2, 3}) {
     auto read = asyncio::create_task(reader.readexactly(4));
-    if (moment > 0) co_await turns(1);      // it waits
-    if (moment == 2) reader.feed_data("ab");  // not enough
-    if (moment == 3) reader.feed_data("abcd");  // enough, but it has not run yet
+    if (moment > 0)
+      co_await turns(1);  // it waits
+    if (moment == 2)
+      reader.feed_data("ab");  // not enough
+    if (moment == 3)
+      reader.feed_data("abcd");  // enough, but it has not run yet
     read.cancel();
     co_await turns(2);
     REQUIRE(read.cancelled());
-    if (moment == 2) reader.feed_data("cd");
-    if (moment < 2) reader.feed_data("abcd");
+    if (moment == 2)
+      reader.feed_data("cd");
+    if (moment < 2)
+      reader.feed_data("abcd");
     const std::string text = co_await reader.readexactly(4);
     REQUIRE(text == "abcd");
   }

@@ -84,8 +84,7 @@ ASYNC_TEST("unix streams: a file that another server has replaced stays", "[SVR-
 }
 
 ASYNC_TEST("unix streams: abstract names", "[SVR-17]") {
-  const std::string name =
-      std::string("\0asyncio-test-", 14) + std::to_string(::getpid());
+  const std::string name = std::string("\0asyncio-test-", 14) + std::to_string(::getpid());
   Server server = co_await asyncio::start_unix_server(backwards, name);
   const std::string answer = co_await ask(name);
   REQUIRE(answer == "dcba");

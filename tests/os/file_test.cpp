@@ -30,11 +30,13 @@ TEST_CASE("file calls: reads and writes at an offset, or would wait") {
   REQUIRE(file.fd >= 0);
   const int written = try_write_file(file.fd, "text", 4, 6);
   CHECK((written == 4 || written == -EAGAIN));
-  if (written < 0) CHECK(::pwrite(file.fd, "text", 4, 6) == 4);
+  if (written < 0)
+    CHECK(::pwrite(file.fd, "text", 4, 6) == 4);
   char buffer[16];
   const int count = try_read_file(file.fd, buffer, sizeof buffer, 6);
   CHECK((count == 4 || count == -EAGAIN));
-  if (count == 4) CHECK(std::string(buffer, 4) == "text");
+  if (count == 4)
+    CHECK(std::string(buffer, 4) == "text");
   CHECK(try_read_file(-1, buffer, 1, 0) == -EBADF);
 }
 
@@ -47,7 +49,7 @@ TEST_CASE("file calls: a full device") {
 TEST_CASE("file calls: size, sync and position") {
   Unnamed file;
   CHECK(truncate_file(file.fd, 5'000'000'000) == 0);
-  struct statx status {};
+  struct statx status{};
   CHECK(stat_file(file.fd, &status) == 0);
   CHECK(status.stx_size == 5'000'000'000);
   CHECK(sync_file(file.fd, 0) == 0);

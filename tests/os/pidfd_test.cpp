@@ -14,9 +14,12 @@ namespace {
 /// A child that waits for a signal, or ends with `code`.
 pid_t start(int code = -1) {
   const pid_t pid = ::fork();
-  if (pid != 0) return pid;
-  if (code >= 0) ::_exit(code);
-  for (;;) ::pause();
+  if (pid != 0)
+    return pid;
+  if (code >= 0)
+    ::_exit(code);
+  for (;;)
+    ::pause();
 }
 
 Reaped reap(const Fd& pidfd) {

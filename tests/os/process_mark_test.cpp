@@ -1,8 +1,8 @@
 #include <asyncio/os/process_mark.hpp>
 
+#include <array>
 #include <asyncio/os/epoll.hpp>
 #include <asyncio/os/eventfd.hpp>
-#include <array>
 
 #include <poll.h>
 #include <support/catch.hpp>

@@ -111,7 +111,8 @@ TEST_CASE("signal inbox: listeners come and go while signals arrive from other t
   Inbox kept(SIGUSR1);
   std::atomic<bool> is_done{false};
   std::thread sender([&is_done] {
-    for (int i = 0; i < 2000; ++i) ::kill(::getpid(), SIGUSR1);
+    for (int i = 0; i < 2000; ++i)
+      ::kill(::getpid(), SIGUSR1);
     is_done = true;
   });
   while (!is_done) {
@@ -120,6 +121,7 @@ TEST_CASE("signal inbox: listeners come and go while signals arrive from other t
   }
   sender.join();
   std::size_t count = 0;
-  for (std::string bytes = kept.read(); !bytes.empty(); bytes = kept.read()) count += bytes.size();
+  for (std::string bytes = kept.read(); !bytes.empty(); bytes = kept.read())
+    count += bytes.size();
   CHECK(count > 0);  // a signal that is pending already does not come twice
 }

@@ -121,7 +121,8 @@ TEST_CASE("signal: handlers come and go on several threads", "[os]") {
         ours.install(SIGUSR1, &handler<2>);
       }
     });
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   CHECK(raised() == 1);
 }
 
@@ -153,7 +154,8 @@ TEST_CASE("signal: a broken pipe is an error after ignore_broken_pipes", "[os]")
           EXPECT_IN_CHILD(::write(fds[1], "x", 1) == -1 && errno == EPIPE);
           std::signal(SIGPIPE, SIG_DFL);  // the program's will, which is not undone
           ignore_broken_pipes();
-          if (::write(fds[1], "x", 1) < 0) return 1;
+          if (::write(fds[1], "x", 1) < 0)
+            return 1;
           return as_expected;
         }) == "signal 13");
 }

@@ -30,7 +30,8 @@ std::string read_all(const Fd& fd) {
   char bytes[4096];
   for (ssize_t count = 1; count > 0;) {
     count = ::read(fd.get(), bytes, sizeof bytes);
-    if (count > 0) text.append(bytes, static_cast<std::size_t>(count));
+    if (count > 0)
+      text.append(bytes, static_cast<std::size_t>(count));
   }
   return text;
 }
@@ -49,7 +50,8 @@ std::string output_of(SpawnRequest request) {
 std::vector<long> numbers(const std::string& text) {
   std::istringstream in(text);
   std::vector<long> result;
-  for (long number = 0; in >> number;) result.push_back(number);
+  for (long number = 0; in >> number;)
+    result.push_back(number);
   return result;
 }
 
@@ -78,7 +80,8 @@ struct Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   ~Folder() {
-    for (const std::string& file : files) ::unlink(file.c_str());
+    for (const std::string& file : files)
+      ::unlink(file.c_str());
     ::rmdir(path.c_str());
   }
   void write(const char* name, const char* text, mode_t mode) {
@@ -176,7 +179,8 @@ TEST_CASE("spawn: standard descriptors may be exchanged", "[os][SUB-03]") {
 TEST_CASE("spawn: works where standard descriptors are closed", "[os][SUB-03]") {
   CHECK(in_child([] {
           Pipe low = make_pipe();
-          for (int fd = 0; fd < 3; ++fd) ::close(fd);
+          for (int fd = 0; fd < 3; ++fd)
+            ::close(fd);
           Pipe pipe = make_pipe();  // 0 and 1
           EXPECT_IN_CHILD(pipe.writer.get() == 1);
           SpawnRequest request = program({"sh", "-c", "echo hello"});
@@ -247,7 +251,8 @@ TEST_CASE("spawn: a child that SIGCHLD does not keep has no descriptor, or a los
           std::signal(SIGCHLD, SIG_IGN);
           for (int i = 0; i < 20; ++i) {
             const Spawned child = spawn(program({"true"}));
-            if (!child.pidfd) continue;
+            if (!child.pidfd)
+              continue;
             wait_for_exit(child.pidfd.get(), 30'000);
             EXPECT_IN_CHILD(try_reap(child.pidfd.get()).state == Reaped::State::lost);
           }
@@ -258,7 +263,8 @@ TEST_CASE("spawn: a child that SIGCHLD does not keep has no descriptor, or a los
 TEST_CASE("spawn: when descriptors run out nothing is left behind", "[os][SUB-11]") {
   CHECK(in_child([] {
           const rlimit limit{5, 5};
-          for (int fd = 3; fd < 200; ++fd) ::close(fd);
+          for (int fd = 3; fd < 200; ++fd)
+            ::close(fd);
           ::setrlimit(RLIMIT_NOFILE, &limit);
           EXPECT_IN_CHILD(returncode_of(spawn(program({"true"}))) == 0);
           const rlimit lower{4, 4};

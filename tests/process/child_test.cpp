@@ -32,8 +32,9 @@ Task<int> exit_of(Ref<Child> child) {
 /// The messages that the running loop reports.
 struct Reports {
   Reports() {
-    get_running_loop().set_exception_handler(
-        [this](EventLoop&, const ExceptionContext& context) { texts.emplace_back(context.message); });
+    get_running_loop().set_exception_handler([this](EventLoop&, const ExceptionContext& context) {
+      texts.emplace_back(context.message);
+    });
   }
   Reports(const Reports&) = delete;
   Reports& operator=(const Reports&) = delete;

@@ -45,7 +45,8 @@ std::string content(const os::Fd& fd) {
 }  // namespace
 
 ASYNC_TEST("create_subprocess_exec: arguments as argv, vector, array, list", "[process][SUB-01]") {
-  const std::string a = co_await printed_by(argv("echo", std::string("a b"), std::string_view("c")));
+  const std::string a =
+      co_await printed_by(argv("echo", std::string("a b"), std::string_view("c")));
   CHECK(a == "a b c\n");
   const std::vector<const char*> pointers{"echo", "b"};
   const std::string b = co_await printed_by(pointers);
@@ -73,8 +74,8 @@ ASYNC_TEST("create_subprocess_exec: options and arguments may end with the call"
     const std::vector<std::string> variables{"GREETING=hello"};
     const std::string folder = "/usr";
     const std::vector<std::string> arguments = argv("/bin/sh", "-c", "pwd; echo $GREETING");
-    task.emplace(create_subprocess_exec(arguments,
-                                        {.stdout_ = PIPE, .cwd = folder, .env = variables}));
+    task.emplace(
+        create_subprocess_exec(arguments, {.stdout_ = PIPE, .cwd = folder, .env = variables}));
   }
   Process process = co_await std::move(*task);
   auto parts = co_await process.communicate();
@@ -82,8 +83,7 @@ ASYNC_TEST("create_subprocess_exec: options and arguments may end with the call"
 }
 
 ASYNC_TEST("create_subprocess_shell: the shell's number and status", "[process][SUB-02]") {
-  Process process =
-      co_await create_subprocess_shell("echo $$; kill -TERM $$", {.stdout_ = PIPE});
+  Process process = co_await create_subprocess_shell("echo $$; kill -TERM $$", {.stdout_ = PIPE});
   auto parts = co_await process.communicate();
   CHECK(*parts.first == std::to_string(process.pid()) + "\n");
   CHECK(process.returncode() == -SIGTERM);
@@ -99,8 +99,9 @@ ASYNC_TEST("create_subprocess: stderr may go where stdout goes", "[process][SUB-
 }
 
 ASYNC_TEST("create_subprocess: the null device", "[process][SUB-03]") {
-  Process process = co_await create_subprocess_shell(
-      "cat; echo unseen; echo unseen >&2", {.stdin_ = DEVNULL, .stdout_ = DEVNULL, .stderr_ = DEVNULL});
+  Process process =
+      co_await create_subprocess_shell("cat; echo unseen; echo unseen >&2",
+                                       {.stdin_ = DEVNULL, .stdout_ = DEVNULL, .stderr_ = DEVNULL});
   auto parts = co_await process.communicate();
   CHECK_FALSE(parts.first);
   CHECK(process.returncode() == 0);
@@ -133,7 +134,8 @@ ASYNC_TEST("create_subprocess: descriptors may be passed on", "[process][SUB-01]
   CHECK(text == "passed");
 }
 
-ASYNC_TEST("create_subprocess: a child does not inherit the pipes of another", "[process][SUB-09]") {
+ASYNC_TEST("create_subprocess: a child does not inherit the pipes of another",
+           "[process][SUB-09]") {
   Process first = co_await create_subprocess_exec(argv("cat"), {.stdin_ = PIPE, .stdout_ = PIPE});
   Process second = co_await start_sleeper();
   auto parts = co_await first.communicate("x");  // would not end if `second` held the pipe
@@ -141,8 +143,8 @@ ASYNC_TEST("create_subprocess: a child does not inherit the pipes of another", "
 }
 
 ASYNC_TEST("create_subprocess: a session of its own", "[process][SUB-02]") {
-  Process process = co_await create_subprocess_exec(
-      argv("cut", "-d ", "-f1,6", "/proc/self/stat"), {.stdout_ = PIPE, .start_new_session = true});
+  Process process = co_await create_subprocess_exec(argv("cut", "-d ", "-f1,6", "/proc/self/stat"),
+                                                    {.stdout_ = PIPE, .start_new_session = true});
   auto parts = co_await process.communicate();
   const std::string pid = std::to_string(process.pid());
   CHECK(*parts.first == pid + ' ' + pid + '\n');
@@ -173,8 +175,8 @@ ASYNC_TEST("create_subprocess: what makes no sense is refused at the call", "[pr
 }
 
 ASYNC_TEST("create_subprocess: a limit for the readers", "[process][SUB-10]") {
-  Process process = co_await create_subprocess_shell("echo 123456789",
-                                                     {.stdout_ = PIPE, .limit = 5});
+  Process process =
+      co_await create_subprocess_shell("echo 123456789", {.stdout_ = PIPE, .limit = 5});
   const std::string text = co_await text_of(process.stdout_->readline());
   CHECK(text.find("limit") != std::string::npos);
   co_await process.wait();
@@ -212,7 +214,8 @@ ASYNC_TEST("create_subprocess: hundreds of children at the same time", "[process
   co_await sleep(0s);
   const auto before = open_descriptors();
   std::vector<Task<int>> tasks;
-  for (int i = 0; i < 200; ++i) tasks.push_back(child(i));
+  for (int i = 0; i < 200; ++i)
+    tasks.push_back(child(i));
   const std::vector<int> differences = co_await gather(std::move(tasks));
   CHECK(std::count(differences.begin(), differences.end(), 0) == 200);
   CHECK_FALSE(has_children());
@@ -226,13 +229,16 @@ TEST_CASE("create_subprocess: loops on several threads have children", "[process
     threads.emplace_back([&text] {
       auto main = []() -> Task<std::string> {
         std::string joined;
-        for (int i = 0; i < 10; ++i) joined += co_await output_of("printf x");
+        for (int i = 0; i < 10; ++i)
+          joined += co_await output_of("printf x");
         co_return joined;
       };
       text = asyncio::run(main());
     });
-  for (std::thread& thread : threads) thread.join();
-  for (const std::string& text : printed) CHECK(text == "xxxxxxxxxx");
+  for (std::thread& thread : threads)
+    thread.join();
+  for (const std::string& text : printed)
+    CHECK(text == "xxxxxxxxxx");
 }
 
 TEST_CASE("create_subprocess: SIGCHLD ignored by the program gives 255", "[process][SUB-14]") {
@@ -240,7 +246,8 @@ TEST_CASE("create_subprocess: SIGCHLD ignored by the program gives 255", "[proce
           std::signal(SIGCHLD, SIG_IGN);
           auto main = []() -> Task<int> {
             get_running_loop().set_exception_handler([](EventLoop&, const ExceptionContext&) {});
-            Process process = co_await create_subprocess_shell("echo text; exit 3", {.stdout_ = PIPE});
+            Process process =
+                co_await create_subprocess_shell("echo text; exit 3", {.stdout_ = PIPE});
             auto parts = co_await process.communicate();
             EXPECT_IN_CHILD_TASK(*parts.first == "text\n");
             EXPECT_IN_CHILD_TASK(process.returncode() == 255);
@@ -267,8 +274,8 @@ TEST_CASE("create_subprocess: any allocation may fail", "[process][SUB-11]") {
 
 TEST_CASE("create_subprocess: may be cancelled at any suspension", "[process][SUB-12]") {
   auto start_and_talk = []() -> Task<> {
-    Process process = co_await create_subprocess_exec(argv("cat"),
-                                                      {.stdin_ = PIPE, .stdout_ = PIPE});
+    Process process =
+        co_await create_subprocess_exec(argv("cat"), {.stdin_ = PIPE, .stdout_ = PIPE});
     auto parts = co_await process.communicate("text");
     CHECK(*parts.first == "text");
   };

@@ -37,7 +37,8 @@ ASYNC_TEST("communicate: without input the program sees the end of it", "[proces
 
 ASYNC_TEST("communicate: megabytes both ways at the same time", "[process][SUB-05]") {
   std::string data;
-  while (data.size() < 3 << 20) data += std::to_string(data.size()) + '\n';
+  while (data.size() < 3 << 20)
+    data += std::to_string(data.size()) + '\n';
   Process process = co_await create_subprocess_shell(
       "tee /dev/stderr", {.stdin_ = PIPE, .stdout_ = PIPE, .stderr_ = PIPE});
   auto parts = co_await process.communicate(data);
@@ -55,14 +56,15 @@ ASYNC_TEST("communicate: a program that ignores its input", "[process][SUB-05]")
 
 ASYNC_TEST("communicate: a program that closes its input early and talks on", "[process][SUB-05]") {
   const std::string data(1 << 20, 'x');
-  Process process = co_await create_subprocess_shell("exec <&-; echo done",
-                                                     {.stdin_ = PIPE, .stdout_ = PIPE});
+  Process process =
+      co_await create_subprocess_shell("exec <&-; echo done", {.stdin_ = PIPE, .stdout_ = PIPE});
   auto parts = co_await process.communicate(data);
   CHECK(*parts.first == "done\n");
 }
 
 ASYNC_TEST("communicate: cancelled, then what was read is still there", "[process][SUB-05]") {
-  Process process = co_await create_subprocess_shell("echo early; cat", {.stdin_ = PIPE, .stdout_ = PIPE});
+  Process process =
+      co_await create_subprocess_shell("echo early; cat", {.stdin_ = PIPE, .stdout_ = PIPE});
   const std::string line = co_await process.stdout_->readline();
   CHECK(line == "early\n");
   process.stdin_->write("kept");
@@ -99,7 +101,8 @@ ASYNC_TEST("communicate: a stream somebody else reads is an error after all ende
   CHECK(read == "x");
 }
 
-// --- wait() ----------------------------------------------------------------------------------------
+// --- wait()
+// ----------------------------------------------------------------------------------------
 
 ASYNC_TEST("Process: many wait, before and after the exit", "[process][SUB-06]") {
   Process process = co_await create_subprocess_shell("sleep 0.05; exit 3");
@@ -113,7 +116,8 @@ ASYNC_TEST("Process: many wait, before and after the exit", "[process][SUB-06]")
   CHECK(again == 3);
 }
 
-ASYNC_TEST("Process: a cancelled wait leaves the program and the other waits", "[process][SUB-06]") {
+ASYNC_TEST("Process: a cancelled wait leaves the program and the other waits",
+           "[process][SUB-06]") {
   Process process = co_await start_sleeper();
   auto first = create_task(process.wait());
   auto second = create_task(process.wait());
@@ -150,7 +154,8 @@ ASYNC_TEST("Process: wait returns while a grandchild holds the pipe", "[process]
   CHECK(none.empty());
 }
 
-// --- signals ---------------------------------------------------------------------------------------
+// --- signals
+// ---------------------------------------------------------------------------------------
 
 ASYNC_TEST("Process: returncode is unset while it runs, then the signal", "[process][SUB-07]") {
   Process process = co_await start_sleeper();
@@ -200,7 +205,8 @@ ASYNC_TEST("Process: signals race with exits and hit nobody else", "[process][SU
   CHECK_FALSE(bystander.returncode());
 }
 
-// --- the streams -----------------------------------------------------------------------------------
+// --- the streams
+// -----------------------------------------------------------------------------------
 
 ASYNC_TEST("Process: a conversation line by line", "[process][SUB-09][SUB-10]") {
   Process process = co_await start_cat();
@@ -248,7 +254,8 @@ ASYNC_TEST("Process: a program waits while nobody reads its output", "[process][
   CHECK(returncode == 0);
 }
 
-// --- the end of the object -------------------------------------------------------------------------
+// --- the end of the object
+// -------------------------------------------------------------------------
 
 ASYNC_TEST("Process: dropping it kills and reaps the program", "[process][SUB-13]") {
   int pid = 0;
@@ -295,9 +302,7 @@ ASYNC_TEST("Process: a detached program runs on, and is reaped", "[process][SUB-
 
 TEST_CASE("Process: one that outlives its loop is a dead program", "[process][SUB-14]") {
   std::optional<Process> process;
-  auto main = [](std::optional<Process>& kept) -> Task<> {
-    kept = co_await start_cat();
-  };
+  auto main = [](std::optional<Process>& kept) -> Task<> { kept = co_await start_cat(); };
   asyncio::run(main(process));
   CHECK(process->returncode() == -SIGKILL);
   CHECK_FALSE(has_children());

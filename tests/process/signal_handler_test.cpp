@@ -132,13 +132,15 @@ TEST_CASE("add_signal_handler: the end of the loop restores what was there", "[p
         }) == "exit 42");
 }
 
-TEST_CASE("add_signal_handler: SIGINT goes to it, and to run() when it is removed", "[process][SIG-02]") {
+TEST_CASE("add_signal_handler: SIGINT goes to it, and to run() when it is removed",
+          "[process][SIG-02]") {
   CHECK(in_child([] {
           auto main = []() -> Task<int> {
             int calls = 0;
             add_signal_handler(SIGINT, [&calls] { ++calls; });
             std::raise(SIGINT);
-            for (int i = 0; i < 1000 && calls == 0; ++i) co_await sleep(1ms);
+            for (int i = 0; i < 1000 && calls == 0; ++i)
+              co_await sleep(1ms);
             EXPECT_IN_CHILD_TASK(calls == 1);
             EXPECT_IN_CHILD_TASK(remove_signal_handler(SIGINT));
             std::raise(SIGINT);  // run() cancels the main task
@@ -154,7 +156,8 @@ TEST_CASE("add_signal_handler: SIGINT goes to it, and to run() when it is remove
         }) == "exit 42");
 }
 
-TEST_CASE("add_signal_handler: after a run that handled SIGINT it has its default", "[process][SIG-02]") {
+TEST_CASE("add_signal_handler: after a run that handled SIGINT it has its default",
+          "[process][SIG-02]") {
   CHECK(in_child([] {
           auto main = []() -> Task<> {
             add_signal_handler(SIGINT, [] {});
@@ -184,7 +187,8 @@ TEST_CASE("add_signal_handler: SIGTERM as servers want it", "[process][SIG-01]")
         }) == "exit 42");
 }
 
-TEST_CASE("add_signal_handler: a forked child does not run its parent's handlers", "[process][SIG-04]") {
+TEST_CASE("add_signal_handler: a forked child does not run its parent's handlers",
+          "[process][SIG-04]") {
   auto main = []() -> Task<std::string> {
     int calls = 0;
     add_signal_handler(SIGUSR1, [&calls] { ++calls; });

@@ -15,7 +15,8 @@ ASYNC_TEST("SignalSet: gives the signals in the order in which they came", "[pro
   CHECK(set.contains(SIGUSR1));
   CHECK_FALSE(set.contains(SIGHUP));
   CHECK_FALSE(set.contains(0));
-  for (const int signal : {SIGUSR2, SIGUSR1, SIGUSR2}) std::raise(signal);
+  for (const int signal : {SIGUSR2, SIGUSR1, SIGUSR2})
+    std::raise(signal);
   for (const int expected : {SIGUSR2, SIGUSR1, SIGUSR2}) {
     const int signal = co_await set.next();
     CHECK(signal == expected);
@@ -61,7 +62,8 @@ ASYNC_TEST("SignalSet: several sets and a handler all get the signal", "[process
   remove_signal_handler(SIGUSR1);
 }
 
-ASYNC_TEST("SignalSet: what is no signal, or cannot be caught, leaves nothing behind", "[process]") {
+ASYNC_TEST("SignalSet: what is no signal, or cannot be caught, leaves nothing behind",
+           "[process]") {
   CHECK_THROWS_AS(SignalSet(4711), std::invalid_argument);
   CHECK_THROWS_AS(SignalSet(SIGUSR1, SIGKILL), RuntimeError);
   co_await turns(2);
@@ -98,9 +100,11 @@ TEST_CASE("SignalSet: loops on several threads each get the signal", "[process]"
       };
       got += asyncio::run(main(ready));
     });
-  while (ready != 3) std::this_thread::yield();
+  while (ready != 3)
+    std::this_thread::yield();
   ::kill(::getpid(), SIGUSR1);
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& thread : threads)
+    thread.join();
   CHECK(got == 3 * SIGUSR1);
 }
 

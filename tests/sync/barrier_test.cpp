@@ -14,15 +14,17 @@ namespace {
 
 Task<> waits(Barrier& barrier, std::string name, Trace& trace) {
   const Outcome<int> outcome = co_await as_outcome(barrier.wait());
-  trace.push_back(name + " " +
-                  (outcome.has_value() ? std::to_string(outcome.value())
-                                       : describe(outcome.error())));
-  if (!outcome.has_value()) std::rethrow_exception(outcome.error());
+  trace.push_back(
+      name + " " +
+      (outcome.has_value() ? std::to_string(outcome.value()) : describe(outcome.error())));
+  if (!outcome.has_value())
+    std::rethrow_exception(outcome.error());
 }
 
 std::vector<TaskHandle<>> several(Barrier& barrier, const char* names, Trace& trace) {
   std::vector<TaskHandle<>> tasks;
-  for (; *names; ++names) tasks.push_back(create_task(waits(barrier, std::string(1, *names), trace)));
+  for (; *names; ++names)
+    tasks.push_back(create_task(waits(barrier, std::string(1, *names), trace)));
   return tasks;
 }
 
@@ -209,7 +211,8 @@ ASYNC_VIRTUAL_TEST("barrier: abort breaks it for all, until it is reset", "[BAR-
   co_await all_end(std::move(tasks));
   const std::string late = co_await ending(barrier.wait());
   CHECK(late == "RuntimeError(Barrier aborted)");
-  CHECK(trace == Trace{"a RuntimeError(Abort or reset of barrier)", "b RuntimeError(Abort or reset of barrier)"});
+  CHECK(trace == Trace{"a RuntimeError(Abort or reset of barrier)",
+                       "b RuntimeError(Abort or reset of barrier)"});
   co_await barrier.reset();
   CHECK_FALSE(barrier.broken());
   auto again = several(barrier, "cde", trace);

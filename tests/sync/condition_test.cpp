@@ -22,7 +22,8 @@ Task<> waits(Condition& condition, std::string name, Trace& trace) {
   trace.push_back(name + (error ? " " + describe(error) : "") +
                   (condition.locked() ? "" : " unlocked"));
   condition.release();
-  if (error) std::rethrow_exception(error);
+  if (error)
+    std::rethrow_exception(error);
 }
 
 Task<> notifies(Condition& condition, std::size_t n = 1) {
@@ -281,7 +282,8 @@ ASYNC_VIRTUAL_TEST("condition: create_task(wait()) cancelled in the turn of the 
   CHECK(trace == Trace{"b"});
 }
 
-ASYNC_VIRTUAL_TEST("condition: a wait that times out passes nothing on wrongly", "[SYN-03][CND-04]") {
+ASYNC_VIRTUAL_TEST("condition: a wait that times out passes nothing on wrongly",
+                   "[SYN-03][CND-04]") {
   Condition condition;
   Trace trace;
   co_await condition.acquire();
@@ -318,8 +320,7 @@ TEST_CASE("condition: can be made without a loop, and belongs to the first that 
   CHECK_FALSE(condition.locked());
 }
 
-TEST_CASE("condition: a loop that closes destroys waiters and condition in any order",
-          "[RUN-07]") {
+TEST_CASE("condition: a loop that closes destroys waiters and condition in any order", "[RUN-07]") {
   auto loop = testing::new_event_loop();
   loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
   loop->create_task([]() -> Task<> {

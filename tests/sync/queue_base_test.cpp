@@ -14,23 +14,26 @@ using Ints = Queue<int>;
 
 Task<> gets(Ints& queue, std::string name, Trace& trace) {
   const Outcome<int> outcome = co_await as_outcome(queue.get());
-  trace.push_back(name + " " +
-                  (outcome.has_value() ? std::to_string(outcome.value())
-                                       : describe(outcome.error())));
-  if (!outcome.has_value()) std::rethrow_exception(outcome.error());
+  trace.push_back(
+      name + " " +
+      (outcome.has_value() ? std::to_string(outcome.value()) : describe(outcome.error())));
+  if (!outcome.has_value())
+    std::rethrow_exception(outcome.error());
 }
 
 Task<> puts(Ints& queue, int item, Trace& trace) {
   const Outcome<void> outcome = co_await as_outcome(queue.put(item));
   trace.push_back("put " + std::to_string(item) +
                   (outcome.has_value() ? "" : " " + describe(outcome.error())));
-  if (!outcome.has_value()) std::rethrow_exception(outcome.error());
+  if (!outcome.has_value())
+    std::rethrow_exception(outcome.error());
 }
 
 /// What is in the queue, taken out.
 std::vector<int> rest(Ints& queue) {
   std::vector<int> items;
-  while (auto item = queue.try_get()) items.push_back(*item);
+  while (auto item = queue.try_get())
+    items.push_back(*item);
   return items;
 }
 using Items = std::vector<int>;
@@ -42,7 +45,8 @@ ASYNC_TEST("queue: getters are served in order of arrival", "[QUE-02]") {
   auto b = create_task(gets(queue, "b", trace));
   auto c = create_task(gets(queue, "c", trace));
   co_await turns(1);
-  for (int i = 1; i <= 3; ++i) queue.put_nowait(i);
+  for (int i = 1; i <= 3; ++i)
+    queue.put_nowait(i);
   CHECK(trace == Trace{});
   co_await turns(1);
   CHECK(trace == Trace{"a 1", "b 2", "c 3"});
@@ -159,7 +163,8 @@ ASYNC_VIRTUAL_TEST("queue: create_task(get()) cancelled, and the item was taken 
   CHECK(trace == Trace{"b 2"});
 }
 
-ASYNC_VIRTUAL_TEST("queue: a putter cancelled in line leaves, and does not put", "[QUE-06][QUE-07]") {
+ASYNC_VIRTUAL_TEST("queue: a putter cancelled in line leaves, and does not put",
+                   "[QUE-06][QUE-07]") {
   Ints queue(1);
   Trace trace;
   queue.put_nowait(0);

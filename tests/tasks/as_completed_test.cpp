@@ -43,7 +43,8 @@ ASYNC_VIRTUAL_TEST("as_completed: schedules coroutines as tasks", "[ASC-01]") {
   coroutines.push_back(gives_after(10ms, 2));
   auto it = as_completed(std::move(coroutines));
   Values order;
-  while (auto handle = co_await it.next()) order.push_back(handle->result());
+  while (auto handle = co_await it.next())
+    order.push_back(handle->result());
   CHECK(order == Values{2, 1});
 }
 
@@ -54,7 +55,8 @@ ASYNC_VIRTUAL_TEST("as_completed: failures and cancellations come as handles", "
   co_await turns(1);
   cancelled.cancel();
   Trace order;
-  while (auto handle = co_await it.next()) order.push_back(describe(*handle));
+  while (auto handle = co_await it.next())
+    order.push_back(describe(*handle));
   CHECK(order == Trace{"cancelled: CancelledError", "invalid_argument(no)"});
 }
 
@@ -68,7 +70,8 @@ ASYNC_VIRTUAL_TEST("as_completed: of nothing", "[ASC-01]") {
 ASYNC_VIRTUAL_TEST("as_completed: awaitables give the results one after the other", "[ASC-02]") {
   auto it = as_completed(three());
   Values order;
-  for (auto& awaitable : it.awaitables()) order.push_back(co_await awaitable);
+  for (auto& awaitable : it.awaitables())
+    order.push_back(co_await awaitable);
   CHECK(order == Values{2, 3, 1});
 }
 
@@ -94,12 +97,14 @@ ASYNC_VIRTUAL_TEST("as_completed: awaitables leave the results with their handle
   const std::vector<TaskHandle<std::string>> tasks{
       create_task(gives(std::string("kept, and too long to be stored in place")))};
   auto it = as_completed(tasks);
-  for (auto& awaitable : it.awaitables()) static_cast<void>(co_await awaitable);
+  for (auto& awaitable : it.awaitables())
+    static_cast<void>(co_await awaitable);
   CHECK(tasks[0].result() == "kept, and too long to be stored in place");
 }
 
 ASYNC_VIRTUAL_TEST("as_completed: awaitables of move-only results", "[ASC-02]") {
-  auto it = as_completed(std::vector{create_task([]() -> Task<MoveOnly<>> { co_return MoveOnly(3); })});
+  auto it =
+      as_completed(std::vector{create_task([]() -> Task<MoveOnly<>> { co_return MoveOnly(3); })});
   auto steps = it.awaitables();
   const MoveOnly<> result = co_await steps[0];
   CHECK(result.value() == 3);
@@ -123,7 +128,8 @@ ASYNC_VIRTUAL_TEST("as_completed: can be left and resumed, copies share the iter
     break;
   }
   auto copy = it;
-  while (auto handle = co_await copy.next()) order.push_back(handle->result());
+  while (auto handle = co_await copy.next())
+    order.push_back(handle->result());
   CHECK(order == Values{2, 3, 1});
   const auto last = co_await it.next();
   CHECK(last == std::nullopt);
@@ -132,11 +138,14 @@ ASYNC_VIRTUAL_TEST("as_completed: can be left and resumed, copies share the iter
 ASYNC_VIRTUAL_TEST("as_completed: what ends in one turn comes in the order of the callbacks",
                    "[ASC-04]") {
   std::vector<Future<int>> futures;
-  for (int i = 0; i < 3; ++i) futures.push_back(get_running_loop().create_future<int>());
+  for (int i = 0; i < 3; ++i)
+    futures.push_back(get_running_loop().create_future<int>());
   auto it = as_completed(futures);
-  for (const int i : {2, 0, 1}) futures[static_cast<std::size_t>(i)].set_result(i);
+  for (const int i : {2, 0, 1})
+    futures[static_cast<std::size_t>(i)].set_result(i);
   Values order;
-  while (auto handle = co_await it.next()) order.push_back(handle->result());
+  while (auto handle = co_await it.next())
+    order.push_back(handle->result());
   CHECK(order == Values{2, 0, 1});
 }
 
@@ -167,8 +176,9 @@ ASYNC_VIRTUAL_TEST("as_completed: one deadline for all, then every step raises",
 }
 
 ASYNC_VIRTUAL_TEST("as_completed: the deadline raises in the awaitables too", "[ASC-06]") {
-  auto it = as_completed(Handles{create_task(gives_after(100ms, 1)), create_task(gives_after(1h, 2))},
-                         {.timeout = 120ms});
+  auto it =
+      as_completed(Handles{create_task(gives_after(100ms, 1)), create_task(gives_after(1h, 2))},
+                   {.timeout = 120ms});
   auto steps = it.awaitables();
   const std::string first = co_await ending(steps[0]);
   const std::string second = co_await ending(steps[1]);
@@ -180,14 +190,16 @@ ASYNC_VIRTUAL_TEST("as_completed: what ended before the deadline is given after 
   auto it = as_completed(three(), {.timeout = 25ms});
   co_await sleep(50ms);
   Trace order;
-  for (int i = 0; i < 3; ++i) order.push_back(co_await ending(it.next()));
+  for (int i = 0; i < 3; ++i)
+    order.push_back(co_await ending(it.next()));
   CHECK(order == Trace{"a result", "a result", "TimeoutError"});
 }
 
 ASYNC_VIRTUAL_TEST("as_completed: a deadline that is not reached", "[ASC-06]") {
   auto it = as_completed(three(), {.timeout = 1h});
   Values order;
-  while (auto handle = co_await it.next()) order.push_back(handle->result());
+  while (auto handle = co_await it.next())
+    order.push_back(handle->result());
   CHECK(order == Values{2, 3, 1});
   CHECK(get_running_loop().first_deadline() == std::nullopt);
 }
@@ -200,7 +212,8 @@ ASYNC_VIRTUAL_TEST("as_completed: a cancelled step does not consume a completion
   const std::string how = co_await ending(step);
   CHECK(how == "CancelledError");
   Values order;
-  while (auto handle = co_await it.next()) order.push_back(handle->result());
+  while (auto handle = co_await it.next())
+    order.push_back(handle->result());
   CHECK(order == Values{2, 3, 1});
 }
 
@@ -218,7 +231,8 @@ ASYNC_VIRTUAL_TEST("as_completed: a step cancelled in any turn around a completi
     step.cancel();
     const auto outcome = co_await as_outcome(step);
     std::size_t given = outcome.has_value() ? 1 : 0;
-    while (auto handle = co_await it.next()) ++given;
+    while (auto handle = co_await it.next())
+      ++given;
     CHECK(given == 2);
   }
 }
@@ -252,7 +266,8 @@ ASYNC_VIRTUAL_TEST("as_completed: a cancelled awaitable does not consume a compl
   const int of_second = co_await second;
   CHECK(of_second == 2);
   Values rest;
-  for (auto& awaitable : it.awaitables()) rest.push_back(co_await awaitable);
+  for (auto& awaitable : it.awaitables())
+    rest.push_back(co_await awaitable);
   CHECK(rest == Values{3, 1});
 }
 

@@ -27,7 +27,8 @@ struct Ready {
   bool await_ready() const noexcept { return true; }
   void await_suspend(std::coroutine_handle<>) const noexcept {}
   int await_resume() const {
-    if (value < 0) throw std::invalid_argument("negative");
+    if (value < 0)
+      throw std::invalid_argument("negative");
     return value;
   }
 };
@@ -106,7 +107,8 @@ ASYNC_VIRTUAL_TEST("as_outcome: the cancellation of what is awaited is a value",
   CHECK(current_task().cancelling() == 0);
 }
 
-ASYNC_VIRTUAL_TEST("as_outcome: a cancellation that reached the awaited one is a value", "[tasks]") {
+ASYNC_VIRTUAL_TEST("as_outcome: a cancellation that reached the awaited one is a value",
+                   "[tasks]") {
   bool went_on = false;
   auto body = [&went_on]() -> Task<> {
     const Outcome<void> outcome = co_await as_outcome(endless());

@@ -1,4 +1,5 @@
-// One table of everything that can be awaited. tools/check_awaitables.py holds it against the headers.
+// One table of everything that can be awaited. tools/check_awaitables.py holds it against the
+// headers.
 #include <asyncio/core/wait_queue.hpp>
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/start_server.hpp>
@@ -18,7 +19,8 @@ using namespace asyncio_test;
 
 namespace {
 
-// --- tasks/ and core/ --------------------------------------------------------------------------------------
+// --- tasks/ and core/
+// --------------------------------------------------------------------------------------
 
 /// What the cancellation of the await does to the future behind it.
 enum class Inner : bool { is_cancelled, runs_on };
@@ -29,10 +31,12 @@ class Gated final : public Subject {
  public:
   Task<> wait() override { static_cast<void>(co_await make(gate_)); }
   void complete() override {
-    if (!gate_.done()) gate_.set_result(1);
+    if (!gate_.done())
+      gate_.set_result(1);
   }
   Task<> finish() override {
-    if constexpr (inner == Inner::runs_on) CHECK_FALSE(gate_.cancelled());
+    if constexpr (inner == Inner::runs_on)
+      CHECK_FALSE(gate_.cancelled());
     complete();
     co_await turns(4);  // tasks behind the gate end
   }
@@ -65,16 +69,19 @@ class OfTask final : public Subject {
     is_taken_ = true;
   }
   void complete() override {
-    if (gate_.done()) return;
+    if (gate_.done())
+      return;
     gate_.set_result(1);
     ++sent;
   }
   Task<> finish() override {
     co_await turns(2);
-    if (!gate_.done()) gate_.cancel();
+    if (!gate_.done())
+      gate_.cancel();
     const Outcome<int> outcome = co_await as_outcome(child_);
     // Python: a request that reaches the child after the gate is open costs the child's result.
-    if (!is_taken_) received += outcome.has_value() ? outcome.value() : sent;
+    if (!is_taken_)
+      received += outcome.has_value() ? outcome.value() : sent;
   }
 
  private:
@@ -92,12 +99,15 @@ class InOrder final : public Subject {
     ++received;
   }
   void complete() override {
-    for (const Future<int>& future : futures_) future.set_result(1);
+    for (const Future<int>& future : futures_)
+      future.set_result(1);
     sent = 2;
   }
   Task<> finish() override {
-    if (sent == 0) complete();
-    while (auto handle = co_await iterator_.next()) ++received;
+    if (sent == 0)
+      complete();
+    while (auto handle = co_await iterator_.next())
+      ++received;
   }
 
  private:
@@ -116,7 +126,8 @@ class InQueue final : public Subject {
   detail::WaitQueue queue_;
 };
 
-// --- sync/ -------------------------------------------------------------------------------------------------
+// --- sync/
+// -------------------------------------------------------------------------------------------------
 
 /// A lock that the task gets from us, or that stays free for us. `acquire` makes the await.
 template <class L, auto acquire>
@@ -133,7 +144,8 @@ class OfLock final : public Subject {
   }
   /// The lock was handed over, or can be taken now.
   Task<> finish() override {
-    if (sent == 0) complete();
+    if (sent == 0)
+      complete();
     if (received == 0) {
       co_await wait_for(lock_.acquire(), 1s);
       ++received;
@@ -186,7 +198,8 @@ class OfBarrier final : public Subject {
   void complete() override { other_ = create_task(barrier_.wait()); }
   Task<> finish() override {
     co_await turns(6);
-    if (other_.shared_state() && !other_.done()) co_await wait_for(barrier_.wait(), 1s);
+    if (other_.shared_state() && !other_.done())
+      co_await wait_for(barrier_.wait(), 1s);
     CHECK(barrier_.n_waiting() == 0);
   }
 
@@ -210,7 +223,8 @@ class QueueGet final : public Subject {
   Task<> wait() override { received += co_await queue_.get(); }
   void complete() override { queue_.put_nowait(sent = 1); }
   Task<> finish() override {
-    if (auto item = queue_.try_get()) received += *item;
+    if (auto item = queue_.try_get())
+      received += *item;
     co_return;
   }
 
@@ -228,7 +242,8 @@ class QueuePut final : public Subject {
   }
   void complete() override { static_cast<void>(queue_.get_nowait()); }
   Task<> finish() override {
-    while (auto item = queue_.try_get()) received += *item;
+    while (auto item = queue_.try_get())
+      received += *item;
     co_return;
   }
 
@@ -263,7 +278,8 @@ class OfScopedLock final : public Subject {
   void complete() override { lock_.release(); }
   Task<> finish() override {
     co_await turns(2);
-    if (lock_.locked()) lock_.release();  // nobody completed it
+    if (lock_.locked())
+      lock_.release();  // nobody completed it
     co_await wait_for(lock_.acquire(), 1s);
   }
 
@@ -310,7 +326,8 @@ class InScope final : public Subject {
     co_await async_with(Manager{this}, [this]() -> Task<> { co_await gate_; });
   }
   void complete() override {
-    if (!gate_.done()) gate_.set_result();
+    if (!gate_.done())
+      gate_.set_result();
   }
 
  private:
@@ -417,8 +434,8 @@ const Row task_rows[] = {
 
 ASYNC_VIRTUAL_TEST("cancellation table: tasks", "[tasks][table]") { co_await run_table(task_rows); }
 
-
-// --- net/ --------------------------------------------------------------------------------------------------
+// --- net/
+// --------------------------------------------------------------------------------------------------
 
 Address loopback() { return *Address::from_numeric("127.0.0.1", 0); }
 
@@ -440,14 +457,16 @@ int take_all(const Socket& socket) {
   int count = 0;
   for (;;) {
     const ssize_t got = ::recv(socket.fileno(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (got <= 0) return count;
+    if (got <= 0)
+      return count;
     count += static_cast<int>(got - std::count(bytes.begin(), bytes.begin() + got, '\0'));
   }
 }
 
 /// What was sent and not received must come: not for ever, if it was lost.
 Task<> take_rest(Subject& subject) {
-  if (subject.received < subject.sent) co_await wait_for(subject.wait(), 5s);
+  if (subject.received < subject.sent)
+    co_await wait_for(subject.wait(), 5s);
 }
 
 class OnPair : public Subject {
@@ -517,9 +536,7 @@ class SendAll final : public OnPair {
 
 class SendTo final : public Subject {
  public:
-  Task<> wait() override {
-    static_cast<void>(co_await ours_.sendto("y", theirs_.local_address()));
-  }
+  Task<> wait() override { static_cast<void>(co_await ours_.sendto("y", theirs_.local_address())); }
   void complete() override {}
 
  private:
@@ -566,8 +583,7 @@ class Connect final : public Subject {
 class OnStreams : public Subject {
  public:
   Task<> prepare() override {
-    Streams streams =
-        co_await open_connection("127.0.0.1", listener_.local_address().port());
+    Streams streams = co_await open_connection("127.0.0.1", listener_.local_address().port());
     reader_.emplace(std::move(streams.first));
     writer_.emplace(std::move(streams.second));
     peer_ = co_await listener_.accept();
@@ -595,7 +611,8 @@ class OfReader : public OnStreams {
     sent = static_cast<int>(line.size());
   }
   Task<> finish() override {
-    if (sent == 0) complete();
+    if (sent == 0)
+      complete();
     const std::string rest = co_await wait_for(reader_->read(), 5s);
     received += static_cast<int>(rest.size());
   }
@@ -655,7 +672,8 @@ class OfWriter final : public OnStreams {
   void complete() override { peer_task_ = create_task(read_everything()); }
   Task<> finish() override {
     writer_->abort();
-    if (peer_task_) co_await *peer_task_;
+    if (peer_task_)
+      co_await *peer_task_;
   }
 
  private:
@@ -671,7 +689,8 @@ class OfWriter final : public OnStreams {
 };
 
 constexpr auto drains = [](StreamWriter& writer, std::string_view bytes) {
-  if (!writer.is_closing()) writer.write(bytes);
+  if (!writer.is_closing())
+    writer.write(bytes);
   return writer.drain();
 };
 constexpr auto writes_all = [](StreamWriter& writer, std::string_view bytes) {
@@ -812,7 +831,8 @@ const Row net_rows[] = {
 
 ASYNC_TEST("cancellation table: net", "[tasks][table]") { co_await run_table(net_rows); }
 
-// --- process/ ----------------------------------------------------------------------------------------------
+// --- process/
+// ----------------------------------------------------------------------------------------------
 
 /// A program that copies what comes through a pipe of ours, until that is closed.
 class OfProcess : public Subject {
@@ -865,7 +885,8 @@ class Started final : public Subject {
   Task<> finish() override {
     siginfo_t info{};
     for (int i = 0; i < 2000; ++i) {
-      if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) co_return;
+      if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+        co_return;
       co_await sleep(1ms);
     }
     FAIL_CHECK("a program was not reaped");

@@ -49,7 +49,8 @@ TEST_CASE("concurrent future: get on a thread that runs a loop does not block it
 
 ASYNC_TEST("wrap_future: brings a result from another loop", "[THR-04]") {
   LoopThread other;
-  auto future = wrap_future(run_coroutine_threadsafe(gives(std::make_unique<int>(4), 3), other.loop()));
+  auto future =
+      wrap_future(run_coroutine_threadsafe(gives(std::make_unique<int>(4), 3), other.loop()));
   CHECK_FALSE(future.done());
   const std::unique_ptr<int> result = co_await std::move(future);
   CHECK(*result == 4);

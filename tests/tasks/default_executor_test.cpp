@@ -54,13 +54,13 @@ ASYNC_TEST("default executor: twice after some use", "[EXE-04]") {
   CHECK_THROWS_AS(run_in_executor(nullptr, [] {}), RuntimeError);
 }
 
-ASYNC_TEST("default executor: a shutdown that takes too long is reported and goes on", "[EXE-04][RUN-10]") {
+ASYNC_TEST("default executor: a shutdown that takes too long is reported and goes on",
+           "[EXE-04][RUN-10]") {
   Gate gate, ended;
   std::string reported;
   auto& loop = get_running_loop();
-  loop.set_exception_handler([&reported](EventLoop&, const ExceptionContext& context) {
-    reported = context.message;
-  });
+  loop.set_exception_handler(
+      [&reported](EventLoop&, const ExceptionContext& context) { reported = context.message; });
   run_in_executor(nullptr, [&] {
     gate.wait();
     ended.open();
@@ -90,7 +90,8 @@ TEST_CASE("default executor: run_in_executor on a closed loop", "[EXE-01]") {
   CHECK_THROWS_AS(loop.run_in_executor(nullptr, [] {}), RuntimeError);
 }
 
-TEST_CASE("default executor: a loop that is closed without run() does not wait for it", "[EXE-02]") {
+TEST_CASE("default executor: a loop that is closed without run() does not wait for it",
+          "[EXE-02]") {
   Gate gate, ended;
   {
     EventLoop loop;

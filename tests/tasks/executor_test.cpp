@@ -72,7 +72,8 @@ ASYNC_TEST("executor: what submit throws comes out of run_in_executor", "[EXE-01
   co_await turns(2);
 }
 
-ASYNC_TEST("executor: work that was withdrawn may be called or dropped without effect", "[EXE-02]") {
+ASYNC_TEST("executor: work that was withdrawn may be called or dropped without effect",
+           "[EXE-02]") {
   KeepingExecutor executor;
   int calls = 0;
   auto called = run_in_executor(&executor, [&calls] { ++calls; });

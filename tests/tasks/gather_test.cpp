@@ -18,7 +18,8 @@ Task<Item> gives_item(int value, int n) {
 
 ASYNC_VIRTUAL_TEST("gather: results in argument order whatever the order of completion",
                    "[GAT-01]") {
-  auto [a, b, c, d] = co_await gather(gives(std::string("a"), 3), gives(2, 1), turns(2), gives('d'));
+  auto [a, b, c, d] =
+      co_await gather(gives(std::string("a"), 3), gives(2, 1), turns(2), gives('d'));
   CHECK(a == "a");
   CHECK(b == 2);
   CHECK(c == None());
@@ -27,7 +28,8 @@ ASYNC_VIRTUAL_TEST("gather: results in argument order whatever the order of comp
 
 ASYNC_VIRTUAL_TEST("gather: of a range gives a vector", "[GAT-01]") {
   std::vector<Task<int>> tasks;
-  for (int i = 0; i < 4; ++i) tasks.push_back(gives(i, 4 - i));
+  for (int i = 0; i < 4; ++i)
+    tasks.push_back(gives(i, 4 - i));
   const std::vector<int> results = co_await gather(std::move(tasks));
   CHECK(results == std::vector{0, 1, 2, 3});
 }
@@ -145,7 +147,10 @@ ASYNC_VIRTUAL_TEST("gather: later errors of the others count as retrieved", "[GA
 
 ASYNC_VIRTUAL_TEST("gather: its own error is reported when nobody asks for it", "[GAT-05]") {
   Reports reports;
-  { auto both = gather(fails("unseen"), turns(1)); co_await turns(6); }
+  {
+    auto both = gather(fails("unseen"), turns(1));
+    co_await turns(6);
+  }
   CHECK(reports.messages() ==
         Trace{"Future exception was never retrieved: invalid_argument(unseen)"});
 }
@@ -218,9 +223,10 @@ ASYNC_VIRTUAL_TEST("gather: cancelled with return_exceptions it waits for all, t
   CHECK(slow.cancelled());
 }
 
-ASYNC_VIRTUAL_TEST("gather: cancelled with return_exceptions it raises though children answered "
-                   "with results",
-                   "[GAT-08]") {
+ASYNC_VIRTUAL_TEST(
+    "gather: cancelled with return_exceptions it raises though children answered "
+    "with results",
+    "[GAT-08]") {
   auto stubborn = [](int n) -> Task<int> {
     static_cast<void>(co_await cancellation());
     co_await turns(n);
@@ -348,7 +354,8 @@ ASYNC_VIRTUAL_TEST("gather: a result that cannot be copied out becomes its error
   struct FailsToCopy {
     FailsToCopy() = default;
     FailsToCopy(const FailsToCopy& other) : armed(other.armed) {
-      if (armed) throw std::invalid_argument("copy");
+      if (armed)
+        throw std::invalid_argument("copy");
     }
     FailsToCopy(FailsToCopy&&) = default;
     FailsToCopy& operator=(const FailsToCopy&) = default;

@@ -34,20 +34,23 @@ TEST_CASE("run_coroutine_threadsafe: runs a Task on the loop's thread", "[THR-03
 TEST_CASE("run_coroutine_threadsafe: takes a callable and keeps it", "[THR-03]") {
   LoopThread other;
   const std::string result = run_coroutine_threadsafe(
-      [text = std::string(100, 'x')]() -> Task<std::string> {
-        co_await turns(2);
-        co_return text;
-      },
-      other.loop()).get();
+                                 [text = std::string(100, 'x')]() -> Task<std::string> {
+                                   co_await turns(2);
+                                   co_return text;
+                                 },
+                                 other.loop())
+                                 .get();
   CHECK(result == std::string(100, 'x'));
 }
 
 TEST_CASE("run_coroutine_threadsafe: copies the exception", "[THR-04]") {
   LoopThread other;
-  CHECK(outcome_of(run_coroutine_threadsafe(fails("there", 1), other.loop())) == "invalid_argument(there)");
+  CHECK(outcome_of(run_coroutine_threadsafe(fails("there", 1), other.loop())) ==
+        "invalid_argument(there)");
 }
 
-TEST_CASE("run_coroutine_threadsafe: a task that is cancelled there cancels the future", "[THR-04]") {
+TEST_CASE("run_coroutine_threadsafe: a task that is cancelled there cancels the future",
+          "[THR-04]") {
   LoopThread other;
   auto work = []() -> Task<> {
     current_task().cancel("by itself");
@@ -76,7 +79,8 @@ TEST_CASE("run_coroutine_threadsafe: cancelling the future cancels the task", "[
   cancelled.wait();
 }
 
-TEST_CASE("run_coroutine_threadsafe: cancelled before the loop has seen it, nothing runs", "[THR-05]") {
+TEST_CASE("run_coroutine_threadsafe: cancelled before the loop has seen it, nothing runs",
+          "[THR-05]") {
   LoopThread other;
   Gate block, blocked;
   std::atomic<bool> has_run = false;
@@ -85,10 +89,12 @@ TEST_CASE("run_coroutine_threadsafe: cancelled before the loop has seen it, noth
     block.wait();
   });
   blocked.wait();
-  auto future = run_coroutine_threadsafe([&]() -> Task<> {
-    has_run = true;
-    co_return;
-  }, other.loop());
+  auto future = run_coroutine_threadsafe(
+      [&]() -> Task<> {
+        has_run = true;
+        co_return;
+      },
+      other.loop());
   future.cancel();
   block.open();
   other.run_a_turn();
@@ -104,7 +110,9 @@ TEST_CASE("run_coroutine_threadsafe: a cancel after the end is refused", "[THR-0
   CHECK(future.get() == 1);
 }
 
-TEST_CASE("run_coroutine_threadsafe: the failure of a task factory goes to the future and the handler", "[THR-06]") {
+TEST_CASE(
+    "run_coroutine_threadsafe: the failure of a task factory goes to the future and the handler",
+    "[THR-06]") {
   LoopThread other;
   std::string reported;
   Gate has_reported;
@@ -113,7 +121,8 @@ TEST_CASE("run_coroutine_threadsafe: the failure of a task factory goes to the f
       reported = context.message;
       has_reported.open();
     });
-    other.loop().set_task_factory([](EventLoop&, UnstartedTask) -> AnyTask { throw std::logic_error("factory"); });
+    other.loop().set_task_factory(
+        [](EventLoop&, UnstartedTask) -> AnyTask { throw std::logic_error("factory"); });
   });
   auto future = run_coroutine_threadsafe(gives(1), other.loop());
   CHECK(outcome_of(future) == "factory");
@@ -146,14 +155,18 @@ TEST_CASE("run_coroutine_threadsafe: a loop that closes cancels what is left", "
 
 ContextVar<int> variable{"variable", 0};
 
-TEST_CASE("run_coroutine_threadsafe: the coroutine sees the context of the caller", "[THR-03][CTX-01]") {
+TEST_CASE("run_coroutine_threadsafe: the coroutine sees the context of the caller",
+          "[THR-03][CTX-01]") {
   LoopThread other;
   variable.set(7);
-  const int seen = run_coroutine_threadsafe([]() -> Task<int> {
-    const int value = variable.get();
-    variable.set(8);
-    co_return value;
-  }, other.loop()).get();
+  const int seen = run_coroutine_threadsafe(
+                       []() -> Task<int> {
+                         const int value = variable.get();
+                         variable.set(8);
+                         co_return value;
+                       },
+                       other.loop())
+                       .get();
   CHECK(seen == 7);
   CHECK(variable.get() == 7);
 }
@@ -165,7 +178,8 @@ ASYNC_TEST("run_coroutine_threadsafe: a thread that calls back into its loop", "
   CHECK(result == 21);
 }
 
-// --- several threads ----------------------------------------------------------------------------------------
+// --- several threads
+// ----------------------------------------------------------------------------------------
 
 Task<int> echo(int n) {
   co_await turns(n % 3);
@@ -181,7 +195,8 @@ TEST_CASE("threads: many post, cancel and wait", "[THR-03][THR-05][THR-07][W-12]
     threads.emplace_back([&, t] {
       for (int i = 0; i < count; ++i) {
         auto future = run_coroutine_threadsafe(echo(i), other.loop());
-        if ((i + t) % 3 == 0) future.cancel();
+        if ((i + t) % 3 == 0)
+          future.cancel();
         try {
           results += future.get() == i;
         } catch (const CancelledError&) {
@@ -195,7 +210,8 @@ TEST_CASE("threads: many post, cancel and wait", "[THR-03][THR-05][THR-07][W-12]
   CHECK(results >= 4 * count / 2);
 }
 
-TEST_CASE("threads: post, cancel and wait while the loop stops and closes", "[THR-03][THR-05][W-12]") {
+TEST_CASE("threads: post, cancel and wait while the loop stops and closes",
+          "[THR-03][THR-05][W-12]") {
   for (int round = 0; round < 10; ++round) {
     LoopThread other;
     std::atomic<int> ended = 0, refused = 0, posted = 0;
@@ -207,9 +223,11 @@ TEST_CASE("threads: post, cancel and wait while the loop stops and closes", "[TH
           try {
             auto future = run_coroutine_threadsafe(i % 2 ? endless() : turns(i), other.loop());
             ++posted;
-            if ((i + t) % 5 != 0 && i % 2) future.cancel();
+            if ((i + t) % 5 != 0 && i % 2)
+              future.cancel();
             static_cast<void>(future.wait_for(i % 7 == 0 ? 1ms : 0ms));
-            if (i % 2) future.cancel();
+            if (i % 2)
+              future.cancel();
             static_cast<void>(future.done());
             ++ended;
           } catch (const RuntimeError&) {
@@ -218,7 +236,8 @@ TEST_CASE("threads: post, cancel and wait while the loop stops and closes", "[TH
         }
       });
     }
-    while (posted < count) std::this_thread::yield();
+    while (posted < count)
+      std::this_thread::yield();
     other.stop_loop();
     threads.clear();
     other.stop();
@@ -232,12 +251,16 @@ TEST_CASE("threads: loops on several threads do not know each other", "[THR-07]"
   std::atomic<std::size_t> tasks_left = 0;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
-      asyncio::run([&]() -> Task<> {
-        std::vector<Task<int>> tasks;
-        for (int i = 0; i < 50; ++i) tasks.push_back(to_thread([](int n) { return n; }, i));
-        for (const int result : co_await gather(std::move(tasks))) sum += result;
-        tasks_left += all_tasks().size();
-      }, RunOptions{.handle_sigint = false});
+      asyncio::run(
+          [&]() -> Task<> {
+            std::vector<Task<int>> tasks;
+            for (int i = 0; i < 50; ++i)
+              tasks.push_back(to_thread([](int n) { return n; }, i));
+            for (const int result : co_await gather(std::move(tasks)))
+              sum += result;
+            tasks_left += all_tasks().size();
+          },
+          RunOptions{.handle_sigint = false});
     });
   }
   threads.clear();
@@ -245,12 +268,15 @@ TEST_CASE("threads: loops on several threads do not know each other", "[THR-07]"
   CHECK(tasks_left == 4);
 }
 
-ASYNC_TEST("threads: futures of an executor are cancelled while their threads end", "[EXE-02][THR-02]") {
+ASYNC_TEST("threads: futures of an executor are cancelled while their threads end",
+           "[EXE-02][THR-02]") {
   int results = 0, cancelled = 0;
   for (int round = 0; round < 20; ++round) {
     std::vector<Future<int>> futures;
-    for (int i = 0; i < 20; ++i) futures.push_back(run_in_executor(nullptr, [i] { return i; }));
-    for (std::size_t i = 0; i < futures.size(); i += 2) futures[i].cancel();
+    for (int i = 0; i < 20; ++i)
+      futures.push_back(run_in_executor(nullptr, [i] { return i; }));
+    for (std::size_t i = 0; i < futures.size(); i += 2)
+      futures[i].cancel();
     for (auto& future : futures) {
       const Outcome<int> outcome = co_await as_outcome(future);
       ++(outcome.has_value() ? results : cancelled);

@@ -42,8 +42,7 @@ ASYNC_VIRTUAL_TEST("shield: what is done is given itself", "[SHD-02]") {
   CHECK(shield(task).shared_state() == task.shared_state());
 }
 
-ASYNC_VIRTUAL_TEST("shield: cancelling the outer future leaves the inner one running",
-                   "[SHD-03]") {
+ASYNC_VIRTUAL_TEST("shield: cancelling the outer future leaves the inner one running", "[SHD-03]") {
   auto inner = create_task(gives(5, 4));
   auto outer = shield(inner);
   co_await turns(1);
@@ -133,7 +132,10 @@ ASYNC_VIRTUAL_TEST("shield: a later error that is retrieved is not reported", "[
 ASYNC_VIRTUAL_TEST("shield: an error that the outer future took over is reported once",
                    "[SHD-05]") {
   Reports reports;
-  { auto outer = shield(fails("unseen", 1)); co_await turns(4); }
+  {
+    auto outer = shield(fails("unseen", 1));
+    co_await turns(4);
+  }
   CHECK(reports.messages() ==
         Trace{"Future exception was never retrieved: invalid_argument(unseen)"});
 }
@@ -154,7 +156,10 @@ ASYNC_VIRTUAL_TEST("shield: the loop keeps the inner work when every handle is d
     co_await sleep(1s);
     finished = true;
   };
-  { auto outer = shield(work()); outer.cancel(); }
+  {
+    auto outer = shield(work());
+    outer.cancel();
+  }
   co_await sleep(2s);
   CHECK(finished);
 }

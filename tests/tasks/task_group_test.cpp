@@ -45,7 +45,8 @@ std::string refusal(TaskGroup& tg) {
   return how;
 }
 
-// --- the scope ---------------------------------------------------------------------------------------------
+// --- the scope
+// ---------------------------------------------------------------------------------------------
 
 GROUP_TEST("task group: the scope ends after its tasks", "[TGR-01]") {
   std::optional<TaskHandle<int>> a;
@@ -93,9 +94,8 @@ GROUP_TEST("task group: is entered once", "[TGR-02]") {
   TaskGroup tg;
   std::string nested;
   auto inner = []() -> Task<> { co_return; };
-  co_await async_with(tg, [&](TaskGroup& same) -> Task<> {
-    nested = co_await ending(async_with(same, inner));
-  });
+  co_await async_with(
+      tg, [&](TaskGroup& same) -> Task<> { nested = co_await ending(async_with(same, inner)); });
   CHECK(nested == "RuntimeError(TaskGroup has already been entered)");
   const std::string again = co_await ending(async_with(tg, inner));
   CHECK(again == "RuntimeError(TaskGroup has already been entered)");
@@ -188,7 +188,8 @@ GROUP_TEST("task group: one failure stops tasks that keep making tasks", "[TGR-0
   CHECK(all_tasks().size() == 1);
 }
 
-// --- failures ----------------------------------------------------------------------------------------------
+// --- failures
+// ----------------------------------------------------------------------------------------------
 
 GROUP_TEST("task group: the first failure cancels the siblings and the body", "[TGR-06][TGR-13]") {
   std::optional<TaskHandle<>> sibling;
@@ -219,7 +220,8 @@ GROUP_TEST("task group: siblings are cancelled in the order of their creation", 
     std::rethrow_exception(error);
   };
   auto body = [&](TaskGroup& tg) -> Task<> {
-    for (const char* who : {"a", "b", "c", "d"}) tg.create_task(sibling(who));
+    for (const char* who : {"a", "b", "c", "d"})
+      tg.create_task(sibling(who));
     tg.create_task(fails("no", 2));
     co_return;
   };
@@ -260,7 +262,8 @@ GROUP_TEST("task group: a child that ends cancelled does not fail the group", "[
   CHECK(sibling->result() == 3);
 }
 
-GROUP_TEST("task group: the body's failure cancels the tasks and joins theirs", "[TGR-08][TGR-09]") {
+GROUP_TEST("task group: the body's failure cancels the tasks and joins theirs",
+           "[TGR-08][TGR-09]") {
   std::optional<TaskHandle<>> clean;
   auto body = [&](TaskGroup& tg) -> Task<> {
     clean = tg.create_task(cleans_up(1));
@@ -306,7 +309,8 @@ GROUP_TEST("task group: the failures come in order of completion, under Python's
     co_await group(body);
   } catch (const ExceptionGroup& error) {
     message = error.message();
-    for (const std::exception_ptr& member : error.exceptions()) members.push_back(describe(member));
+    for (const std::exception_ptr& member : error.exceptions())
+      members.push_back(describe(member));
     nests = dynamic_cast<const std::nested_exception*>(&error) != nullptr;
   }
   CHECK(message == "unhandled errors in a TaskGroup");
@@ -332,8 +336,9 @@ GROUP_TEST("task group: what is no std::exception makes a BaseExceptionGroup", "
   CHECK(how == "BaseExceptionGroup[invalid_argument(plain), another exception]");
 }
 
-GROUP_TEST("task group: KeyboardInterrupt and SystemExit leave bare, what they displace is reported",
-           "[TGR-10]") {
+GROUP_TEST(
+    "task group: KeyboardInterrupt and SystemExit leave bare, what they displace is reported",
+    "[TGR-10]") {
   for (const bool exits : {true, false}) {
     Reports reports;
     std::optional<TaskHandle<>> child;
@@ -341,7 +346,8 @@ GROUP_TEST("task group: KeyboardInterrupt and SystemExit leave bare, what they d
       child = tg.create_task(cleans_up(2));
       tg.create_task(fails_when_cancelled("displaced"));
       co_await turns(1);
-      if (exits) throw SystemExit(3);
+      if (exits)
+        throw SystemExit(3);
       throw KeyboardInterrupt();
     };
     const std::string how = co_await ending(group(body));
@@ -386,7 +392,8 @@ TEST_CASE("task group: a task's SystemExit stops the loop, and the group gives i
   CHECK(cancelling == 0);  // the group undoes its own request, unlike Python's
 }
 
-// --- cancellation of the parent ----------------------------------------------------------------------------
+// --- cancellation of the parent
+// ----------------------------------------------------------------------------
 
 GROUP_TEST("task group: the parent is cancelled in the body", "[TGR-11]") {
   std::optional<TaskHandle<>> child;
@@ -501,7 +508,8 @@ GROUP_TEST("task group: a failure and a foreign cancellation keep the count and 
   CHECK(trace[3] == "1");
 }
 
-// --- nesting -----------------------------------------------------------------------------------------------
+// --- nesting
+// -----------------------------------------------------------------------------------------------
 
 GROUP_TEST("task group: nested groups that both fail", "[TGR-15]") {
   std::string of_inner;
@@ -604,7 +612,8 @@ GROUP_TEST("task group: waits for the last of many", "[TGR-19]") {
     trace.push_back(std::to_string(n));
   };
   auto body = [&](TaskGroup& tg) -> Task<> {
-    for (const int n : {4, 2, 3, 1}) tg.create_task(child(n));
+    for (const int n : {4, 2, 3, 1})
+      tg.create_task(child(n));
     co_return;
   };
   co_await group(body);
@@ -617,8 +626,7 @@ GROUP_TEST("task group: a timeout around it is translated", "[TGR-20]") {
     child = tg.create_task(cleans_up(2));
     co_return;
   };
-  const std::string how =
-      co_await ending(async_with(timeout(1s), [&] { return group(body); }));
+  const std::string how = co_await ending(async_with(timeout(1s), [&] { return group(body); }));
   CHECK(how == "TimeoutError");
   CHECK(child->cancelled());
   CHECK(current_task().cancelling() == 0);
@@ -652,7 +660,8 @@ GROUP_TEST("task group: holds nothing once it has ended", "[TGR-21]") {
   CHECK(Counted<Tag>::count.alive() == 0);
 }
 
-// --- cancel(): from Python's main branch -------------------------------------------------------------------
+// --- cancel(): from Python's main branch
+// -------------------------------------------------------------------
 
 GROUP_TEST("task group: cancel() ends the tasks and the body, without an error", "[TGR-22]") {
   std::optional<TaskHandle<>> child;
@@ -682,7 +691,8 @@ GROUP_TEST("task group: cancel() by a child, in the body and in the exit", "[TGR
     auto body = [&](TaskGroup& tg) -> Task<> {
       tg.create_task(cancels(tg));
       sibling = tg.create_task(endless());
-      if (in_body) co_await endless();
+      if (in_body)
+        co_await endless();
     };
     co_await group(body);
     CHECK(sibling->cancelled());
@@ -751,7 +761,8 @@ GROUP_TEST("task group: a body that gives a value has none when the group was ca
   CHECK(result == std::nullopt);
 }
 
-// --- eager tasks -------------------------------------------------------------------------------------------
+// --- eager tasks
+// -------------------------------------------------------------------------------------------
 
 ASYNC_VIRTUAL_TEST("task group: an eager failure cancels the body at its next await", "[EAG-09]") {
   get_running_loop().set_task_factory(eager_task_factory);
@@ -768,8 +779,9 @@ ASYNC_VIRTUAL_TEST("task group: an eager failure cancels the body at its next aw
   CHECK(trace == Trace{"done", "accepted"});
 }
 
-ASYNC_VIRTUAL_TEST("task group: an eager task that ends the group in its first step is cancelled too",
-                   "[EAG-09]") {
+ASYNC_VIRTUAL_TEST(
+    "task group: an eager task that ends the group in its first step is cancelled too",
+    "[EAG-09]") {
   get_running_loop().set_task_factory(eager_task_factory);
   std::optional<TaskHandle<>> child;
   auto cancels = [](TaskGroup& tg) -> Task<> {

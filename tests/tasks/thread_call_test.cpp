@@ -20,14 +20,18 @@ static_assert(ThreadFunction<int (*)(int), int> && !ThreadFunction<int (*)(int)>
 static_assert(ThreadFunction<void (*)(std::stop_token, int), int>);
 static_assert(!ThreadFunction<void (*)(int&), int>);  // its own copy is handed over by move
 static_assert(std::is_same_v<decltype(bind_call([] { return 1; }))::Result, int>);
-static_assert(std::is_same_v<decltype(bind_call([]() -> const std::string { return ""; }))::Result, std::string>);
+static_assert(std::is_same_v<decltype(bind_call([]() -> const std::string { return ""; }))::Result,
+                             std::string>);
 
 ASYNC_TEST("run_in_executor: gives a future, and the call starts now", "[EXE-01]") {
   Gate ran;
-  auto future = run_in_executor(nullptr, [&ran](int n) {
-    ran.open();
-    return n + 1;
-  }, 1);
+  auto future = run_in_executor(
+      nullptr,
+      [&ran](int n) {
+        ran.open();
+        return n + 1;
+      },
+      1);
   static_assert(std::is_same_v<decltype(future), Future<int>>);
   ran.wait();  // without a turn of the loop
   CHECK_FALSE(future.done());
@@ -35,7 +39,8 @@ ASYNC_TEST("run_in_executor: gives a future, and the call starts now", "[EXE-01]
   CHECK(result == 2);
 }
 
-ASYNC_TEST("run_in_executor: the function is destroyed on the thread, before the result arrives", "[EXE-01]") {
+ASYNC_TEST("run_in_executor: the function is destroyed on the thread, before the result arrives",
+           "[EXE-01]") {
   Argument::count.reset();
   auto count = [](const Argument&) {};
   co_await run_in_executor(nullptr, count, Argument());
@@ -45,7 +50,9 @@ ASYNC_TEST("run_in_executor: the function is destroyed on the thread, before the
 ASYNC_TEST("run_in_executor: a failure that nobody asks for is reported", "[EXE-01]") {
   std::string reported;
   get_running_loop().set_exception_handler(
-      [&reported](EventLoop&, const ExceptionContext& context) { reported = describe(context.exception); });
+      [&reported](EventLoop&, const ExceptionContext& context) {
+        reported = describe(context.exception);
+      });
   run_in_executor(nullptr, [] { throw std::runtime_error("lost"); });
   while (reported.empty()) {
     std::this_thread::yield();
@@ -85,7 +92,8 @@ ASYNC_TEST("run_in_executor: a future that was set by hand keeps that", "[EXE-02
   CHECK(future.result() == 2);
 }
 
-ASYNC_TEST("run_in_executor: the outcome may be a CancelledError of the function's own", "[EXE-01]") {
+ASYNC_TEST("run_in_executor: the outcome may be a CancelledError of the function's own",
+           "[EXE-01]") {
   auto future = run_in_executor(nullptr, []() -> int { throw CancelledError("mine"); });
   const std::string how = co_await ending(future);
   CHECK(how == "CancelledError(mine)");

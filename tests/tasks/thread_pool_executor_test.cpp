@@ -19,13 +19,15 @@ std::string own_name() {
   return name.data();
 }
 
-ASYNC_TEST("thread pool: starts a thread when there is work, and uses idle ones again", "[EXE-01]") {
+ASYNC_TEST("thread pool: starts a thread when there is work, and uses idle ones again",
+           "[EXE-01]") {
   ThreadPoolExecutor pool({.max_workers = 4});
   CHECK(pool.thread_count() == 0);
   std::set<std::thread::id> threads;
   for (int i = 0; i < 20; ++i) {
     threads.insert(co_await run_in_executor(&pool, [] { return std::this_thread::get_id(); }));
-    while (pool.idle_count() != pool.thread_count()) std::this_thread::yield();
+    while (pool.idle_count() != pool.thread_count())
+      std::this_thread::yield();
   }
   CHECK(threads.size() == 1);
   CHECK(pool.thread_count() == 1);
@@ -45,11 +47,14 @@ ASYNC_TEST("thread pool: no more threads than allowed, first in, first out", "[E
     gate.wait();
     --running;
   };
-  for (int i = 0; i < 10; ++i) futures.push_back(run_in_executor(&pool, work));
-  while (started < 3) std::this_thread::yield();
+  for (int i = 0; i < 10; ++i)
+    futures.push_back(run_in_executor(&pool, work));
+  while (started < 3)
+    std::this_thread::yield();
   CHECK(pool.thread_count() == 3);
   gate.open();
-  for (auto& future : futures) co_await future;
+  for (auto& future : futures)
+    co_await future;
   CHECK(most == 3);
   CHECK(started == 10);
 }
@@ -83,7 +88,8 @@ TEST_CASE("thread pool: shutdown finishes what was submitted and waits for it", 
   EventLoop loop;
   std::atomic<int> calls = 0;
   ThreadPoolExecutor pool({.max_workers = 2});
-  for (int i = 0; i < 50; ++i) loop.run_in_executor(&pool, [&calls] { ++calls; });
+  for (int i = 0; i < 50; ++i)
+    loop.run_in_executor(&pool, [&calls] { ++calls; });
   pool.shutdown();
   CHECK(calls == 50);
 }
@@ -93,7 +99,8 @@ TEST_CASE("thread pool: its destructor does the same", "[EXE-04]") {
   std::atomic<int> calls = 0;
   {
     ThreadPoolExecutor pool({.max_workers = 2});
-    for (int i = 0; i < 50; ++i) loop.run_in_executor(&pool, [&calls] { ++calls; });
+    for (int i = 0; i < 50; ++i)
+      loop.run_in_executor(&pool, [&calls] { ++calls; });
   }
   CHECK(calls == 50);
 }

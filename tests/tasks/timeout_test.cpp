@@ -138,9 +138,11 @@ ASYNC_VIRTUAL_TEST("timeout: a foreign cancellation wins over the scope's own in
     auto task = create_task(async_with(scope, &endless));
     co_await turns(1);
     auto cancel = [&task] { task.cancel(); };
-    if (foreign_first) get_running_loop().call_soon(cancel);
+    if (foreign_first)
+      get_running_loop().call_soon(cancel);
     scope.reschedule(now());
-    if (!foreign_first) get_running_loop().call_soon(cancel);
+    if (!foreign_first)
+      get_running_loop().call_soon(cancel);
     const std::string how = co_await ending(task);
     CHECK(how == "CancelledError");
     CHECK(scope.expired());
@@ -313,8 +315,7 @@ Task<Trace> nested(Timeout& outer, Timeout& inner) {
   co_return trace;
 }
 
-ASYNC_VIRTUAL_TEST("timeout: of nested scopes only the one that is due converts",
-                   "[TMO-14]") {
+ASYNC_VIRTUAL_TEST("timeout: of nested scopes only the one that is due converts", "[TMO-14]") {
   auto short_outer = timeout(1s);
   auto long_inner = timeout(2s);
   const Trace by_outer = co_await nested(short_outer, long_inner);
@@ -328,8 +329,7 @@ ASYNC_VIRTUAL_TEST("timeout: of nested scopes only the one that is due converts"
   CHECK_FALSE(long_outer.expired());
 }
 
-ASYNC_VIRTUAL_TEST("timeout: of two scopes with one deadline only the outer converts",
-                   "[TMO-14]") {
+ASYNC_VIRTUAL_TEST("timeout: of two scopes with one deadline only the outer converts", "[TMO-14]") {
   const auto deadline = now() + 1s;
   auto outer = timeout_at(deadline);
   auto inner = timeout_at(deadline);

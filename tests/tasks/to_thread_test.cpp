@@ -22,9 +22,11 @@ Task<> until(Condition condition) {
   }
 }
 
-// --- calls --------------------------------------------------------------------------------------------------
+// --- calls
+// --------------------------------------------------------------------------------------------------
 
-ASYNC_TEST("to_thread: calls the function once, on another thread, and gives what it returns", "[THR-01]") {
+ASYNC_TEST("to_thread: calls the function once, on another thread, and gives what it returns",
+           "[THR-01]") {
   int calls = 0;
   auto here = std::this_thread::get_id();
   const auto there = co_await to_thread([&calls] {
@@ -36,7 +38,8 @@ ASYNC_TEST("to_thread: calls the function once, on another thread, and gives wha
 }
 
 ASYNC_TEST("to_thread: what the function throws comes out of the await", "[THR-01]") {
-  const std::string how = co_await ending(to_thread([]() -> int { throw std::out_of_range("no"); }));
+  const std::string how =
+      co_await ending(to_thread([]() -> int { throw std::out_of_range("no"); }));
   CHECK(how == "no");
 }
 
@@ -102,9 +105,11 @@ ASYNC_TEST("run_in_executor: does not copy the context", "[CTX-06]") {
 
 ASYNC_TEST("to_thread: a hundred at once", "[THR-01]") {
   std::vector<Task<int>> tasks;
-  for (int i = 0; i < 100; ++i) tasks.push_back(to_thread([](int n) { return n; }, i));
+  for (int i = 0; i < 100; ++i)
+    tasks.push_back(to_thread([](int n) { return n; }, i));
   const std::vector<int> results = co_await gather(std::move(tasks));
-  for (int i = 0; i < 100; ++i) CHECK(results[static_cast<std::size_t>(i)] == i);
+  for (int i = 0; i < 100; ++i)
+    CHECK(results[static_cast<std::size_t>(i)] == i);
 }
 
 ASYNC_VIRTUAL_TEST("to_thread: a virtual clock waits for the thread", "[THR-01]") {
@@ -114,7 +119,8 @@ ASYNC_VIRTUAL_TEST("to_thread: a virtual clock waits for the thread", "[THR-01]"
   CHECK(get_running_loop().time() - begin < 1h);
 }
 
-// --- cancellation -------------------------------------------------------------------------------------------
+// --- cancellation
+// -------------------------------------------------------------------------------------------
 
 ASYNC_TEST("to_thread: cancelled, it ends at once and the thread runs on", "[THR-02]") {
   Gate gate, started;
@@ -136,7 +142,8 @@ ASYNC_TEST("to_thread: cancelled, it ends at once and the thread runs on", "[THR
   co_await until([&] { return has_run.load(); });
 }
 
-ASYNC_TEST("to_thread: a stop token asks the function when the await is cancelled", "[THR-02][W-12]") {
+ASYNC_TEST("to_thread: a stop token asks the function when the await is cancelled",
+           "[THR-02][W-12]") {
   Gate started, stopped;
   auto wait = [&](std::stop_token token) {
     started.open();
@@ -165,7 +172,8 @@ ASYNC_TEST("to_thread: a call that has not started is withdrawn", "[THR-02][EXE-
   Argument::count.reset();
   Gate gate;
   const OpenAtEnd opens(gate);
-  get_running_loop().set_default_executor(std::make_shared<ThreadPoolExecutor>(ThreadPoolOptions{.max_workers = 1}));
+  get_running_loop().set_default_executor(
+      std::make_shared<ThreadPoolExecutor>(ThreadPoolOptions{.max_workers = 1}));
   std::atomic<int> calls = 0;
   auto blocker = create_task(to_thread([&gate] { gate.wait(); }));
   co_await turns(1);
@@ -183,7 +191,8 @@ ASYNC_TEST("to_thread: a call that has not started is withdrawn", "[THR-02][EXE-
   CHECK(calls == 0);
 }
 
-ASYNC_TEST("to_thread: cancelled after the function has ended, before the task runs", "[THR-02][CAN-07]") {
+ASYNC_TEST("to_thread: cancelled after the function has ended, before the task runs",
+           "[THR-02][CAN-07]") {
   auto task = create_task(to_thread([] { return 1; }));
   const auto handle = task.shared_state();
   co_await turns(1);
@@ -198,7 +207,8 @@ ASYNC_TEST("to_thread: cancelled after the function has ended, before the task r
   CHECK(taken == !was_done);
 }
 
-ASYNC_TEST("to_thread: with wait_for_thread a cancellation waits for the function's end", "[THR-02]") {
+ASYNC_TEST("to_thread: with wait_for_thread a cancellation waits for the function's end",
+           "[THR-02]") {
   Gate gate, started;
   const OpenAtEnd opens(gate);
   Trace trace;
@@ -241,7 +251,8 @@ ASYNC_TEST("to_thread: with wait_for_thread the stop token is asked", "[THR-02][
 ASYNC_TEST("to_thread: with wait_for_thread a call that has not started is withdrawn", "[THR-02]") {
   Gate gate;
   const OpenAtEnd opens(gate);
-  get_running_loop().set_default_executor(std::make_shared<ThreadPoolExecutor>(ThreadPoolOptions{.max_workers = 1}));
+  get_running_loop().set_default_executor(
+      std::make_shared<ThreadPoolExecutor>(ThreadPoolOptions{.max_workers = 1}));
   std::atomic<int> calls = 0;
   auto blocker = create_task(to_thread([&gate] { gate.wait(); }));
   co_await turns(1);
@@ -262,9 +273,11 @@ ASYNC_TEST("to_thread: a limit in time", "[THR-02]") {
   CHECK(how == "TimeoutError");
 }
 
-// --- the end of the loop ------------------------------------------------------------------------------------
+// --- the end of the loop
+// ------------------------------------------------------------------------------------
 
-TEST_CASE("to_thread: run() waits for the threads, and asks their functions to stop first", "[THR-02][W-12][RUN-08]") {
+TEST_CASE("to_thread: run() waits for the threads, and asks their functions to stop first",
+          "[THR-02][W-12][RUN-08]") {
   Gate started;
   std::atomic<bool> has_ended = false;
   auto main = [&]() -> Task<> {
@@ -300,7 +313,8 @@ TEST_CASE("to_thread: what ends after its loop closed is dropped", "[EXE-02][THR
   CHECK(ended.is_open());
 }
 
-TEST_CASE("to_thread: a loop that closes while a task waits for a thread leaves nothing", "[EXE-02]") {
+TEST_CASE("to_thread: a loop that closes while a task waits for a thread leaves nothing",
+          "[EXE-02]") {
   Gate gate;
   const OpenAtEnd opens(gate);
   EventLoop loop;

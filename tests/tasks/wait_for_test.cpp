@@ -32,8 +32,7 @@ ASYNC_VIRTUAL_TEST("wait_for: gives the result or raises the error", "[WFR-01]")
   CHECK(slept == 5);
 }
 
-ASYNC_VIRTUAL_TEST("wait_for: takes tasks, futures, callables and other awaitables",
-                   "[WFR-01]") {
+ASYNC_VIRTUAL_TEST("wait_for: takes tasks, futures, callables and other awaitables", "[WFR-01]") {
   auto task = create_task(gives(1, 2));
   const int of_task = co_await wait_for(task, 1s);
   CHECK(of_task == 1);
@@ -70,8 +69,7 @@ ASYNC_VIRTUAL_TEST("wait_for: a move-only result", "[WFR-01]") {
   CHECK(at_once.value() == 2);
 }
 
-ASYNC_VIRTUAL_TEST("wait_for: a coroutine runs in the calling task and its context",
-                   "[WFR-02]") {
+ASYNC_VIRTUAL_TEST("wait_for: a coroutine runs in the calling task and its context", "[WFR-02]") {
   const AnyTask caller = current_task();
   bool same_task = false;
   auto body = [&]() -> Task<> {

@@ -43,7 +43,9 @@ TEST_CASE("fault plan: the scope ends the plan, an inner one does not, and none 
   FaultPlan plan = FaultPlan::allocation(0);
   {
     const FaultPlan::Scope outer(&plan);
-    { const FaultPlan::Scope inner(&plan); }
+    {
+      const FaultPlan::Scope inner(&plan);
+    }
     CHECK(thread_state.allocation_observer != nullptr);
   }
   CHECK(thread_state.allocation_observer == nullptr);
