@@ -8,6 +8,7 @@
 #include <cstring>
 #include <deque>
 #include <thread>
+#include <tuple>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -17,6 +18,19 @@ using namespace asyncio_test;
 using namespace asyncio::detail;
 
 namespace {
+
+/// A pair of sockets, and an operation in flight that receives from one of them.
+struct Receiving {
+  explicit Receiving(Backend& backend) {
+    std::tie(ours, theirs) = os::socket_pair();
+    prepare_recv(op, ours.get(), buffer, sizeof buffer);
+    backend.submit(op);
+  }
+  os::Fd ours;
+  os::Fd theirs;
+  char buffer[16] = {};
+  Op op;
+};
 
 /// A test case that runs on each kind of backend; the body sees `backend` and `kind`.
 #define BACKEND_TEST(name, tags) BACKEND_TEST_ON_LINE(__LINE__, name, tags)
@@ -37,11 +51,8 @@ namespace {
 // --- each operation ---
 
 BACKEND_TEST("backend: recv completes when bytes arrive", "[backend]") {
-  auto [ours, theirs] = os::socket_pair();
-  char buffer[16] = {};
-  Op op;
-  prepare_recv(op, ours.get(), buffer, sizeof buffer);
-  backend.submit(op);
+  Receiving receiving(backend);
+  auto& [ours, theirs, buffer, op] = receiving;
   REQUIRE(backend.in_flight() == 1);
   backend.poll(0ns);
   REQUIRE(op.completions == 0);
@@ -72,11 +83,8 @@ BACKEND_TEST("backend: submit never completes inline", "[backend]") {
 }
 
 BACKEND_TEST("backend: recv gets the end of the stream", "[backend]") {
-  auto [ours, theirs] = os::socket_pair();
-  char buffer[16];
-  Op op;
-  prepare_recv(op, ours.get(), buffer, sizeof buffer);
-  backend.submit(op);
+  Receiving receiving(backend);
+  auto& [ours, theirs, buffer, op] = receiving;
   theirs.reset();
   REQUIRE(result_of(backend, op) == 0);
 }
@@ -243,11 +251,8 @@ BACKEND_TEST("backend: attempt does what needs no waiting", "[backend]") {
 // --- cancel ---
 
 BACKEND_TEST("backend: cancel completes with ECANCELED, once", "[backend][cancel]") {
-  auto [ours, theirs] = os::socket_pair();
-  char buffer[16];
-  Op op;
-  prepare_recv(op, ours.get(), buffer, sizeof buffer);
-  backend.submit(op);
+  Receiving receiving(backend);
+  auto& [ours, theirs, buffer, op] = receiving;
   backend.poll(0ns);
   backend.cancel(op);
   backend.cancel(op);
@@ -262,11 +267,8 @@ BACKEND_TEST("backend: cancel completes with ECANCELED, once", "[backend][cancel
 }
 
 BACKEND_TEST("backend: cancel right after submit", "[backend][cancel]") {
-  auto [ours, theirs] = os::socket_pair();
-  char buffer[16];
-  Op op;
-  prepare_recv(op, ours.get(), buffer, sizeof buffer);
-  backend.submit(op);
+  Receiving receiving(backend);
+  auto& [ours, theirs, buffer, op] = receiving;
   backend.cancel(op);
   REQUIRE(result_of(backend, op) == -ECANCELED);
 }
@@ -534,11 +536,8 @@ BACKEND_TEST("backend: numbers are not reused while the kernel uses them", "[bac
 }
 
 BACKEND_TEST("backend: a duplicate of a closed descriptor causes no events", "[backend][close]") {
-  auto [ours, theirs] = os::socket_pair();
-  char buffer[16];
-  Op op;
-  prepare_recv(op, ours.get(), buffer, sizeof buffer);
-  backend.submit(op);
+  Receiving receiving(backend);
+  auto& [ours, theirs, buffer, op] = receiving;
   backend.poll(0ns);
   const os::Fd duplicate(::fcntl(ours.get(), F_DUPFD_CLOEXEC, 0));
   backend.close(ours.release());
@@ -747,11 +746,8 @@ BACKEND_TEST("backend: a signal ends the wait", "[backend][wake]") {
 
 BACKEND_TEST("backend: its descriptor is readable when poll has something to do",
              "[backend][wake]") {
-  auto [ours, theirs] = os::socket_pair();
-  char buffer[16];
-  Op op;
-  prepare_recv(op, ours.get(), buffer, sizeof buffer);
-  backend.submit(op);
+  Receiving receiving(backend);
+  auto& [ours, theirs, buffer, op] = receiving;
   while (backend.wants_poll())
     backend.poll(0ns);
   pollfd ready{backend.fd(), POLLIN, 0};
