@@ -381,7 +381,8 @@ ASYNC_VIRTUAL_TEST("gather: futures that nobody will set may go", "[GAT-13]") {
   CHECK(reports.messages().size() == 1);  // its CancelledError was not retrieved
 }
 
-ASYNC_VIRTUAL_TEST("gather: tasks that wait for each other in a ring can be cancelled", "[GAT-08]") {
+ASYNC_VIRTUAL_TEST("gather: tasks that wait for each other in a ring can be cancelled",
+                   "[GAT-08]") {
   TaskHandle<> second;
   auto first = create_task([&second]() -> Task<> { co_await gather(second); });
   second = create_task([&first]() -> Task<> { co_await gather(first); });
