@@ -4,6 +4,9 @@
 
 #include <asyncio/asyncio.hpp>
 
+#include <future>
+#include <thread>
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -134,6 +137,31 @@ Task<> wait_for_ready(std::size_t n) {
 }
 void wait_for(std::size_t n) { go(wait_for_ready(n)); }
 
+/// A round trip: this loop posts to one on another thread, which posts back.
+Task<> ping(asyncio::EventLoop& other, std::size_t n) {
+  auto& loop = asyncio::get_running_loop();
+  for (std::size_t i = 0; i < n; ++i) {
+    auto back = loop.create_future<>();
+    other.call_soon_threadsafe(
+        [&loop, &back] { loop.call_soon_threadsafe([&back] { back.set_result(); }); });
+    co_await back;
+  }
+  other.call_soon_threadsafe([&other] { other.stop(); });
+}
+void xthread_rt(std::size_t n) {
+  asyncio::EventLoop* other = nullptr;
+  std::promise<void> is_running;
+  std::thread thread([&] {
+    asyncio::EventLoop loop;
+    other = &loop;
+    loop.call_soon([&is_running] { is_running.set_value(); });
+    loop.run_forever();
+  });
+  is_running.get_future().wait();
+  go(ping(*other, n));
+  thread.join();
+}
+
 }  // namespace
 
 const char* const library = "asyncio";
@@ -144,4 +172,4 @@ const std::vector<Case> cases = {
     {"yield2", 5000000, yield2},       {"yield1000", 5000000, yield1000},
     {"event_rt", 3000000, event_rt},   {"timer_cc", 5000000, timer_cc},
     {"sleep100k", 100000, sleep100k},  {"post", 5000000, post},
-    {"wait_for", 3000000, wait_for}};
+    {"wait_for", 3000000, wait_for},   {"xthread_rt", 50000, xthread_rt}};
