@@ -21,9 +21,9 @@ async def main():
     def thread():
         future = asyncio.run_coroutine_threadsafe(waits(), loop)
         started.wait()
-        log("cancel ", future.cancel())
-        log("cancelled ", future.cancelled())
+        cancelled = future.cancel(), future.cancelled()
         ended.wait()
+        log("cancel ", cancelled[0], ", cancelled ", cancelled[1])
         try:
             future.result()
         except (asyncio.CancelledError, concurrent.futures.CancelledError) as e:

@@ -229,9 +229,10 @@ SCENARIO(thread_threadsafe_cancel) {
   auto thread = [&] {
     auto future = run_coroutine_threadsafe(waits(), loop);
     started.wait();
-    log("cancel ", future.cancel());
-    log("cancelled ", future.cancelled());
+    const bool taken = future.cancel();
+    const bool cancelled = future.cancelled();
     ended.wait();
+    log("cancel ", taken, ", cancelled ", cancelled);
     try {
       future.get();
     } catch (const CancelledError&) {
