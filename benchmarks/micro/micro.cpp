@@ -4,6 +4,9 @@
 
 #include <asyncio/asyncio.hpp>
 
+#include <future>
+#include <thread>
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -190,6 +193,30 @@ Task<> queue_one_to_one(std::size_t n) {
   co_await producer;
 }
 void chan_1p1c(std::size_t n) { go(queue_one_to_one(n)); }
+/// A round trip: this loop posts to one on another thread, which posts back.
+Task<> ping(asyncio::EventLoop& other, std::size_t n) {
+  auto& loop = asyncio::get_running_loop();
+  for (std::size_t i = 0; i < n; ++i) {
+    auto back = loop.create_future<>();
+    other.call_soon_threadsafe(
+        [&loop, &back] { loop.call_soon_threadsafe([&back] { back.set_result(); }); });
+    co_await back;
+  }
+  other.call_soon_threadsafe([&other] { other.stop(); });
+}
+void xthread_rt(std::size_t n) {
+  asyncio::EventLoop* other = nullptr;
+  std::promise<void> is_running;
+  std::thread thread([&] {
+    asyncio::EventLoop loop;
+    other = &loop;
+    loop.call_soon([&is_running] { is_running.set_value(); });
+    loop.run_forever();
+  });
+  is_running.get_future().wait();
+  go(ping(*other, n));
+  thread.join();
+}
 
 }  // namespace
 
@@ -203,4 +230,4 @@ const std::vector<Case> cases = {
     {"mutex_cont", 3000000, mutex_cont}, {"chan_pp", 2000000, chan_pp},
     {"chan_1p1c", 5000000, chan_1p1c}, {"timer_cc", 5000000, timer_cc},
     {"sleep100k", 100000, sleep100k},  {"post", 5000000, post},
-    {"wait_for", 3000000, wait_for}};
+    {"wait_for", 3000000, wait_for},   {"xthread_rt", 50000, xthread_rt}};

@@ -1,6 +1,7 @@
 // One table of everything that can be awaited. tools/check_awaitables.py holds it against the
 // headers.
 #include <asyncio/core/wait_queue.hpp>
+#include <asyncio/fs/file.hpp>
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/start_server.hpp>
 #include <asyncio/net/unix_streams.hpp>
@@ -8,6 +9,7 @@
 #include <asyncio/process/signal_set.hpp>
 #include <asyncio/tasks/callback_wait.hpp>
 #include <asyncio/tasks/staggered_race.hpp>
+#include <asyncio/tasks/to_thread.hpp>
 
 #include <tasks/cancellation_table.hpp>
 
@@ -826,7 +828,7 @@ const Row net_rows[] = {
     {"getaddrinfo", &make<Timed<resolves>>},
     {"getaddrinfo, a number", &make<Timed<resolves_number>>},
     {"getnameinfo", &make<Timed<names>>},
-    // Datagrams, pipes, files: their rows go here.
+    // Datagrams, pipes: their rows go here.
 };
 
 ASYNC_TEST("cancellation table: net", "[tasks][table]") { co_await run_table(net_rows); }
@@ -921,5 +923,83 @@ const Row process_rows[] = {
 };
 
 ASYNC_TEST("cancellation table: process", "[tasks][table]") { co_await run_table(process_rows); }
+// --- fs/ and threads ----------------------------------------------------------------------------------------
+
+/// An open file with two lines.
+template <auto call>
+class OfFile final : public Subject {
+ public:
+  OfFile() {
+    const int fd = ::mkstemp(path_.data());
+    CHECK(::write(fd, "one\ntwo\n", 8) == 8);
+    ::close(fd);
+  }
+  ~OfFile() override { ::unlink(path_.c_str()); }
+
+  Task<> prepare() override { file_ = co_await File::open(path_, "r+"); }
+  Task<> wait() override { co_await call(file_); }
+  void complete() override {}
+  Task<> finish() override { co_await file_.close(); }
+
+ private:
+  std::string path_ = "/tmp/asyncio-table-XXXXXX";
+  File file_;
+};
+
+constexpr auto opens_file = [] { return File::open("/dev/null"); };
+constexpr auto reads_file = [](File& file) -> Task<> { static_cast<void>(co_await file.read(5)); };
+constexpr auto reads_whole_file = [](File& file) -> Task<> { static_cast<void>(co_await file.read()); };
+constexpr auto reads_file_into = [](File& file) -> Task<> {
+  std::byte buffer[4];
+  static_cast<void>(co_await file.read_into(buffer));
+};
+constexpr auto reads_file_line = [](File& file) -> Task<> { static_cast<void>(co_await file.readline()); };
+constexpr auto reads_next_line = [](File& file) -> Task<> { static_cast<void>(co_await file.next()); };
+constexpr auto reads_file_at = [](File& file) -> Task<> { static_cast<void>(co_await file.pread(2, 4)); };
+constexpr auto writes_file = [](File& file) { return file.write("abc"); };
+constexpr auto writes_file_at = [](File& file) { return file.pwrite("abc", 2); };
+constexpr auto truncates = [](File& file) { return file.truncate(3); };
+constexpr auto syncs = [](File& file) { return file.fsync(); };
+constexpr auto syncs_data = [](File& file) { return file.fdatasync(); };
+constexpr auto asks_status = [](File& file) -> Task<> { static_cast<void>(co_await file.stat()); };
+constexpr auto closes_file = [](File& file) { return file.close(); };
+constexpr auto calls_thread = [] { return to_thread([] { return 1; }); };
+constexpr auto calls_thread_to_the_end = [] { return to_thread(wait_for_thread, [] { return 1; }); };
+
+const Row thread_rows[] = {
+    {"to_thread", &make<Timed<calls_thread>>},
+    {"to_thread, to the end", &make<Timed<calls_thread_to_the_end>>},
+    {"File::open", &make<Timed<opens_file>>},
+    {"File::read", &make<OfFile<reads_file>>},
+    {"File::read, to the end", &make<OfFile<reads_whole_file>>},
+    {"File::read_into", &make<OfFile<reads_file_into>>},
+    {"File::readline", &make<OfFile<reads_file_line>>},
+    {"File::next", &make<OfFile<reads_next_line>>},
+    {"File::pread", &make<OfFile<reads_file_at>>},
+    {"File::write", &make<OfFile<writes_file>>},
+    {"File::pwrite", &make<OfFile<writes_file_at>>},
+    {"File::truncate", &make<OfFile<truncates>>},
+    {"File::fsync", &make<OfFile<syncs>>},
+    {"File::fdatasync", &make<OfFile<syncs_data>>},
+    {"File::stat", &make<OfFile<asks_status>>},
+    {"File::close", &make<OfFile<closes_file>>},
+};
+
+ASYNC_TEST("cancellation table: threads and files", "[tasks][table][THR-02]") { co_await run_table(thread_rows); }
+
+class ShutdownOfExecutor final : public Subject {
+ public:
+  Task<> wait() override { return get_running_loop().shutdown_default_executor(); }
+  void complete() override {}
+};
+
+const Row shutdown_rows[] = {
+    {"EventLoop::shutdown_default_executor", &make<ShutdownOfExecutor>},
+};
+
+ASYNC_TEST("cancellation table: the end of the executor", "[tasks][table][EXE-04]") {
+  co_await to_thread([] {});
+  co_await run_table(shutdown_rows);
+}
 
 }  // namespace

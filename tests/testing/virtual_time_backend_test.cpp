@@ -154,6 +154,30 @@ TEST_CASE("virtual clock: another thread that was announced is waited for") {
   testing::run(main, {.patience = 0s});
 }
 
+TEST_CASE("virtual clock: files are waited for, however late they are") {
+  auto main = []() -> Task<> {
+    static constexpr detail::OperationType slow{
+        .name = "slow",
+        .uring = nullptr,
+        .readiness = detail::Readiness::readable,
+        .attempt = &detail::never_at_once,
+        .block =
+            [](Operation&) noexcept {
+              std::this_thread::sleep_for(30ms);
+              return 7;
+            }};
+    auto operation = []() -> Task<int> {
+      const int result = co_await detail::Perform(
+          [](Operation& op) { detail::prepare(op, slow, 0); }, detail::Attempt::never);
+      co_return result;
+    };
+    auto task = create_task(operation());
+    co_await sleep(1h);
+    CHECK(task.done());
+  };
+  testing::run(main, {.backend = Backend::epoll, .grace = 1ms});
+}
+
 TEST_CASE("virtual clock: another thread that was not announced has the patience") {
   auto main = []() -> Task<> {
     EventLoop& loop = get_running_loop();

@@ -17,6 +17,8 @@ EXCUSED = {
     "AsCompleted::Step::make_call": "how a step is awaited",
     "TaskGroup::aexit": "awaited by async_with()",
     "Server::aexit": "awaited by async_with()",
+    "LoopService::shutdown": "awaited by run()",
+    "shutdown_default_executor": "where EventLoop::shutdown_default_executor is defined",
 }
 # What has rows and is not declared by a function of its own.
 NO_FUNCTION = {"Task", "Future::operator co_await", "TaskHandle::operator co_await", "AsCompleted::awaitables"}

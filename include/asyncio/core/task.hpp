@@ -244,7 +244,7 @@ class ASYNCIO_AWAIT_ELIDABLE
     if (frame_) std::exchange(frame_, nullptr)->frame().destroy();
   }
 
-  // For the library's own use.
+  /// The coroutine, for the library's own use, as release() is.
   [[nodiscard]] const promise_type* peek() const noexcept { return frame_; }
   /// Gives the frame away.
   [[nodiscard]] promise_type* release() noexcept { return std::exchange(frame_, nullptr); }

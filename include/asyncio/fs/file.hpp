@@ -98,6 +98,7 @@ class File {
   /// with EBADF. Cancellation: the file is closed, and the CancelledError comes at the next suspension.
   [[nodiscard]] Task<> close() { return detail::close_file(state_); }
 
+  /// Neither closed nor moved from.
   [[nodiscard]] bool is_open() const noexcept { return state_ && state_->fd.is_open(); }
   /// The descriptor; -1 once closed.
   [[nodiscard]] int fileno() const noexcept { return state_ ? state_->fd.get() : -1; }

@@ -21,8 +21,11 @@ class FileStatus {
   [[nodiscard]] std::uint64_t allocated() const noexcept { return status_.stx_blocks * 512; }
   /// The kind of file and the permissions, as S_ISREG() and its like take them.
   [[nodiscard]] unsigned mode() const noexcept { return status_.stx_mode; }
+  /// As chmod(2) takes them.
   [[nodiscard]] unsigned permissions() const noexcept { return status_.stx_mode & 07777u; }
+  /// Not a directory, device, pipe or socket.
   [[nodiscard]] bool is_regular_file() const noexcept { return S_ISREG(status_.stx_mode); }
+  /// A folder, which can be opened and asked, not read.
   [[nodiscard]] bool is_directory() const noexcept { return S_ISDIR(status_.stx_mode); }
   /// When the content was last changed.
   [[nodiscard]] time_point modified() const noexcept {
