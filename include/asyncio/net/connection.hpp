@@ -1,10 +1,12 @@
-// A connected socket with its buffers: what StreamReader and StreamWriter are handles to.
+// A connected socket or an end of a pipe, with its buffers: what StreamReader and StreamWriter are
+// handles to.
 // Reference: asyncio/selector_events.py, _SelectorSocketTransport; asyncio/streams.py.
 #pragma once
 
 #include <asyncio/core/wait_queue.hpp>
 #include <asyncio/net/connection_owner.hpp>
 #include <asyncio/net/loop_resource.hpp>
+#include <asyncio/net/medium.hpp>
 #include <asyncio/net/output_queue.hpp>
 #include <asyncio/net/read_pace.hpp>
 #include <asyncio/net/read_source.hpp>
@@ -13,7 +15,7 @@
 
 namespace asyncio::detail {
 
-/// One socket. Counted: by its handles, by its operations in flight, by waits.
+/// One descriptor. Counted: by its handles, by its operations in flight, by waits.
 ///
 /// Input: read on demand by one operation, into the buffer that readers take from. A read that is
 /// cancelled leaves it in flight: what it brings is there for the next one.
@@ -26,7 +28,12 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   /// Throws: std::bad_alloc; std::invalid_argument for a limit of zero.
   static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit,
                               const Address& peer = {}) {
-    Ref<Connection> connection(new Connection(loop, std::move(fd), limit, peer));
+    return make(loop, std::move(fd), limit, socket_medium, peer);
+  }
+  /// The same over something else. `fd` does not block.
+  static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit, const Medium& medium,
+                              const Address& peer = {}) {
+    Ref<Connection> connection(new Connection(loop, std::move(fd), limit, medium, peer));
     loop.service<LoopResources>().add(*connection);
     return connection;
   }
@@ -42,6 +49,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   [[nodiscard]] bool is_closing() const noexcept { return state_ != ConnectionState::open; }
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] const Address& peer() const noexcept { return peer_; }
+  [[nodiscard]] bool is_socket() const noexcept { return &medium_ == &socket_medium; }
   /// Why it was lost; null: it is not, or was closed by us.
   [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
   /// False once in a while: whoever never has to wait must let others run.
@@ -136,8 +144,9 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   static constexpr unsigned passes_between_yields = 64;
   static constexpr unsigned ignored_writes = 5;  // after the loss; this one is reported
 
-  Connection(EventLoop& loop, os::Fd fd, std::size_t limit, const Address& peer)
-      : ReadSource(limit), loop_(&loop), fd_(std::move(fd)), peer_(peer) {
+  Connection(EventLoop& loop, os::Fd fd, std::size_t limit, const Medium& medium,
+             const Address& peer)
+      : ReadSource(limit), loop_(&loop), medium_(medium), fd_(std::move(fd)), peer_(peer) {
     fd_.use_in(loop);
     input_.connection = output_.connection = this;
     input_.on_complete = [](Operation& operation) noexcept {
@@ -175,9 +184,19 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
     take_received();
     notify_reader();
   }
+  void prepare_input(void* target, std::size_t size) noexcept {
+    prepare_bytes(input_, *medium_.input, fd_.get(), target, size);
+  }
   void take_received() noexcept;
   void rescue_input() noexcept;
+  void watch_peer() noexcept;
+  void peer_left() noexcept;
 
+  void prepare_output(std::string_view bytes) noexcept {
+    // Safe because no form of a send or a write writes to the buffer.
+    prepare_bytes(output_, *medium_.output, fd_.get(), const_cast<char*>(bytes.data()),
+                  bytes.size());
+  }
   void output_done() noexcept;
   void settle_in_place(int result) noexcept;
   void send_next() noexcept;
@@ -191,6 +210,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   void lose(std::exception_ptr error) noexcept;
 
   EventLoop* loop_;  // null once the loop has closed
+  const Medium& medium_;
   LoopFd fd_;
   ConnectionState state_ = ConnectionState::open;
   bool eof_wanted_ = false;  // write_eof() was called
@@ -213,9 +233,10 @@ inline bool Connection::fetch() noexcept {
   if (input_.is_submitted) return false;
   if (has_ended()) return true;
   if (!is_open()) return false;  // the loss will end the stream
+  if (!medium_.input) return watch_peer(), false;
   try {
     const std::span<char> space = buffer_.space(pace_.size());
-    prepare_recv(input_, fd_.get(), space.data(), space.size());
+    prepare_input(space.data(), space.size());
   } catch (...) {
     set_failure(std::current_exception());
     return true;
@@ -231,7 +252,7 @@ inline bool Connection::fetch() noexcept {
 
 inline std::size_t Connection::fetch_into(std::span<std::byte> target) noexcept {
   if (input_.is_submitted || has_ended() || !is_open() || !may_read_at_once()) return 0;
-  prepare_recv(input_, fd_.get(), target.data(), target.size());
+  prepare_input(target.data(), target.size());
   const bool is_done = backend().attempt(input_);
   last_read_was_full_ = is_done && input_.result == static_cast<int>(target.size());
   if (!is_done) return 0;
@@ -242,6 +263,7 @@ inline std::size_t Connection::fetch_into(std::span<std::byte> target) noexcept 
 
 /// Also of a connection that was lost meanwhile: bytes that came are not thrown away.
 inline void Connection::take_received() noexcept {
+  if (!medium_.input) return peer_left();
   const int result = input_.result;
   if (result > 0) {
     const auto count = static_cast<std::size_t>(result);
@@ -250,20 +272,34 @@ inline void Connection::take_received() noexcept {
     pace_.note(count, input_.length);
   } else if (is_lost() || result == -ECANCELED) {
     return;
-  } else if (result == 0) {
-    set_eof();
+  } else if (result < 0) {
+    fail(-result, medium_.input->name);
+  } else if (medium_.is_one_way) {
+    lose(nullptr);
   } else {
-    fail(-result, "recv");
+    set_eof();
   }
+}
+
+/// Nothing is read from a writing end, but the kernel tells when there is no reader any more.
+inline void Connection::watch_peer() noexcept {
+  prepare_poll(input_, fd_.get(), POLLPRI);  // which never comes; an error always does
+  submit(input_);
+}
+
+inline void Connection::peer_left() noexcept {
+  if (is_lost() || input_.result < 0) return;
+  if (output_queue_.empty()) return lose(nullptr);
+  fail(EPIPE, medium_.output->name);
 }
 
 /// What has come before a connection breaks can still be read, as far as it fits in memory.
 inline void Connection::rescue_input() noexcept {
-  if (input_.is_submitted || has_ended()) return;
+  if (input_.is_submitted || has_ended() || !medium_.input) return;
   try {
     while (buffer_.size() < ReadPace::largest) {
       const std::span<char> space = buffer_.space(ReadPace::smallest);
-      prepare_recv(input_, fd_.get(), space.data(), space.size());
+      prepare_input(space.data(), space.size());
       if (!backend().attempt(input_) || input_.result <= 0) return;
       buffer_.commit(static_cast<std::size_t>(input_.result));
     }
@@ -287,10 +323,10 @@ inline void Connection::write(std::string_view bytes) {
 }
 
 inline std::size_t Connection::send_now(std::string_view bytes) noexcept {
-  prepare_send(output_, fd_.get(), bytes.data(), bytes.size());
+  prepare_output(bytes);
   if (!backend().attempt(output_)) return 0;
   if (output_.result >= 0) return static_cast<std::size_t>(output_.result);
-  fail(-output_.result, "send");
+  fail(-output_.result, medium_.output->name);
   return 0;
 }
 
@@ -298,7 +334,7 @@ inline std::size_t Connection::send_now(std::string_view bytes) noexcept {
 inline void Connection::send_next() noexcept {
   const std::string_view next = output_queue_.next();
   if (!next.empty()) {
-    prepare_send(output_, fd_.get(), next.data(), next.size());
+    prepare_output(next);
     return submit(output_);
   }
   if (state_ == ConnectionState::closing) return lose(nullptr);
@@ -310,12 +346,13 @@ inline void Connection::output_done() noexcept {
   const int result = output_.result;
   output_queue_.sent(result);
   if (is_lost()) return output_queue_.clear();
-  if (result < 0 && result != -ECANCELED) return fail(-result, "send");
+  if (result < 0 && result != -ECANCELED) return fail(-result, medium_.output->name);
   send_next();
   update_pause();
 }
 
 inline void Connection::send_eof() noexcept {
+  if (medium_.is_one_way) return lose(nullptr);
   try {
     os::shutdown_write(fd_.get());
   } catch (...) {
@@ -326,8 +363,11 @@ inline void Connection::send_eof() noexcept {
 inline void Connection::note_ignored_write() noexcept {
   if (writes_after_loss_ < ignored_writes) ++writes_after_loss_;
   if (writes_after_loss_ < ignored_writes || !loop_) return;
-  loop_->report({.message = "socket.send() raised exception.", .exception = error_,
-                 .future = nullptr, .handle = nullptr, .where = {}});
+  const char* const message = medium_.is_one_way
+                                  ? "pipe closed by peer or os.write(pipe, data) raised exception."
+                                  : "socket.send() raised exception.";
+  loop_->report({.message = message, .exception = error_, .future = nullptr, .handle = nullptr,
+                 .where = {}});
 }
 
 inline void Connection::lose(std::exception_ptr error) noexcept {

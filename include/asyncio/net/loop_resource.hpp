@@ -21,6 +21,11 @@ class LoopFd {
   [[nodiscard]] int get() const noexcept { return fd_; }
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
 
+  /// Closes what it owns and owns `fd` from now on.
+  void take(os::Fd fd) noexcept {
+    close();
+    fd_ = fd.release();
+  }
   /// Operations of `loop` work on it from now on.
   void use_in(Scheduler& loop) noexcept { loop_ = &loop; }
 

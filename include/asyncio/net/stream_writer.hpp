@@ -248,7 +248,7 @@ class [[nodiscard("dropping the reader and the writer closes the connection")]] 
   [[nodiscard]] ExtraInfo get_extra_info(std::string_view name) const {
     const int fd = connection_->fd();
     if (name == "peername" && connection_->peer().family() != AF_UNSPEC) return connection_->peer();
-    if (fd < 0) return {};
+    if (fd < 0 || !connection_->is_socket()) return {};
     if (name == "socket") return SocketView(fd);
     if (name == "sockname") return os::local_address(fd);
     try {
@@ -281,6 +281,16 @@ namespace detail {
   connection->add_handle();
   connection->add_handle();
   return Streams(StreamReader(Ref<ReadSource>(connection.get())), StreamWriter(connection));
+}
+
+/// The handle to a connection that only goes one way.
+[[nodiscard]] inline StreamReader make_reader(const Ref<Connection>& connection) {
+  connection->add_handle();
+  return StreamReader(Ref<ReadSource>(connection.get()));
+}
+[[nodiscard]] inline StreamWriter make_writer(const Ref<Connection>& connection) {
+  connection->add_handle();
+  return StreamWriter(connection);
 }
 
 }  // namespace detail

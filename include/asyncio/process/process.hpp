@@ -1,0 +1,117 @@
+// Process: a running program and its pipes.
+// Reference: https://docs.python.org/3/library/asyncio-subprocess.html#interacting-with-subprocesses
+#pragma once
+
+#include <asyncio/net/stream_writer.hpp>
+#include <asyncio/process/child.hpp>
+#include <asyncio/tasks/gather.hpp>
+
+namespace asyncio {
+namespace detail {
+
+/// Everything up to the end of the stream; nullopt if there is no stream.
+inline Task<std::optional<std::string>> read_to_end(std::optional<StreamReader>& reader) {
+  std::optional<std::string> bytes;
+  if (reader) bytes = co_await reader->read();
+  co_return bytes;
+}
+
+/// A child that does not want its input is no failure.
+[[nodiscard]] inline bool is_broken_pipe(const std::system_error& error) noexcept {
+  return error.code().value() == EPIPE || error.code().value() == ECONNRESET;
+}
+
+/// Writes all and closes, also when there is nothing to write.
+inline Task<> feed_to_end(std::optional<StreamWriter>& writer, BytesView input) {
+  if (!writer) co_return;
+  try {
+    if (!input.empty()) co_await writer->write_all(input);
+  } catch (const std::system_error& error) {
+    if (!is_broken_pipe(error)) throw;
+  }
+  writer->close();
+}
+
+}  // namespace detail
+
+/// A program that was started, of create_subprocess_exec() or create_subprocess_shell(). A movable
+/// handle; dropping it while the program runs kills the program (SIGKILL), see detach(). It is
+/// reaped in any case, by the loop that started it.
+/// Threads: of the loop that started it.
+class [[nodiscard("dropping the Process kills the program")]] Process {
+ public:
+  /// The library's own use.
+  explicit Process(detail::Ref<detail::Child> child) noexcept : child_(std::move(child)) {}
+  Process(Process&&) noexcept = default;
+  Process& operator=(Process&& other) noexcept {
+    drop();
+    child_ = std::move(other.child_);
+    stdin_ = std::move(other.stdin_);
+    stdout_ = std::move(other.stdout_);
+    stderr_ = std::move(other.stderr_);
+    return *this;
+  }
+  ~Process() { drop(); }
+
+  /// Its standard input, if PIPE was asked for. Close it, or drop it, to let the program see the
+  /// end of its input.
+  std::optional<StreamWriter> stdin_;
+  /// Its standard output, if PIPE was asked for. What the program has written can still be read
+  /// after it has exited.
+  std::optional<StreamReader> stdout_;
+  /// Its standard error, if PIPE was asked for.
+  std::optional<StreamReader> stderr_;
+
+  /// Waits until the program has exited and gives its returncode(). Any number of tasks may wait,
+  /// at any time. A pipe that fills up while nobody reads keeps the program from ending: read it,
+  /// or use communicate().
+  [[nodiscard]] auto wait() {
+    return detail::Deferred<detail::ExitWait, detail::Ref<detail::Child>>(child_);
+  }
+
+  /// Writes `input` and closes stdin_, reads stdout_ and stderr_ to their ends, all at the same
+  /// time so that no pipe fills up, and waits for the exit. Gives what was read; nullopt where
+  /// there is no pipe. A program that does not read its input is no error.
+  /// Throws: std::system_error when reading or writing fails otherwise.
+  /// Cancellation: the program runs on; what was read stays in the readers, an unknown part of the
+  /// input was written.
+  /// Lifetime: the Process and the bytes until the await returns.
+  [[nodiscard]] Task<std::pair<std::optional<std::string>, std::optional<std::string>>> communicate(
+      BytesView input = {}) {
+    // All three are waited for, also when one fails: they refer to this object.
+    auto parts = co_await gather(return_exceptions, detail::feed_to_end(stdin_, input),
+                                 detail::read_to_end(stdout_), detail::read_to_end(stderr_));
+    static_cast<void>(std::get<0>(parts).value());
+    std::pair result(std::move(std::get<1>(parts)).value(), std::move(std::get<2>(parts)).value());
+    co_await wait();
+    co_return result;
+  }
+
+  /// The exit status; minus the number of the signal that ended it; nullopt while it runs. 255 if
+  /// somebody else has waited for it.
+  [[nodiscard]] std::optional<int> returncode() const noexcept { return child_->returncode(); }
+  /// Its number; means nothing once returncode() is known.
+  [[nodiscard]] int pid() const noexcept { return child_->pid(); }
+
+  /// Sends a signal; does nothing once the program has exited, and never hits another one.
+  /// Throws: std::system_error for a number that is no signal, or if the program is not ours any
+  /// more to signal (EPERM).
+  void send_signal(int signal) { child_->send_signal(signal); }
+  /// Asks it to end: SIGTERM.
+  void terminate() { send_signal(SIGTERM); }
+  /// Ends it: SIGKILL.
+  void kill() { send_signal(SIGKILL); }
+
+  /// From now on the program is left alone when this object or the loop goes. The loop reaps it as
+  /// long as it runs; after that the program is nobody's until this process ends.
+  void detach() noexcept { child_->set_fate(detail::ChildFate::left_alone); }
+
+ private:
+  void drop() noexcept {
+    if (auto child = std::exchange(child_, {})) child->drop_owner();
+  }
+
+  detail::Ref<detail::Child> child_;  // null after a move
+};
+
+}  // namespace asyncio
