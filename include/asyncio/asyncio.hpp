@@ -26,6 +26,9 @@
 #include <asyncio/sync/lock.hpp>
 #include <asyncio/sync/queue.hpp>
 #include <asyncio/sync/semaphore.hpp>
+#include <asyncio/process/create_subprocess.hpp>
+#include <asyncio/process/signal_handler.hpp>
+#include <asyncio/process/signal_set.hpp>
 #include <asyncio/tasks/as_completed.hpp>
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/async_with.hpp>

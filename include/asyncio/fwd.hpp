@@ -97,4 +97,12 @@ class Socket;
 class StreamReader;
 class StreamWriter;
 
+// process
+class ErrorRedirection;
+class Process;
+class Redirection;
+class SignalSet;
+struct SameAsStdout;
+struct SubprocessOptions;
+
 }  // namespace asyncio

@@ -226,7 +226,9 @@ ASYNC_TEST("Process: drain fails when the program is gone", "[process][SUB-09]")
 ASYNC_TEST("Process: wait_closed of stdin ends with the program", "[process][SUB-09]") {
   Process process = co_await create_subprocess_shell("sleep 0.02", {.stdin_ = PIPE});
   co_await process.stdin_->wait_closed();
-  co_await process.wait();
+  CHECK(process.stdin_->is_closing());
+  const int returncode = co_await process.wait();
+  CHECK(returncode == 0);
 }
 
 ASYNC_TEST("Process: output can be read after the exit", "[process][SUB-10]") {
