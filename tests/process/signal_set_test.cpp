@@ -10,7 +10,7 @@
 using namespace asyncio_test;
 using namespace asyncio;
 
-ASYNC_TEST("SignalSet: gives the signals in the order in which they came", "[process][W-25]") {
+ASYNC_TEST("SignalSet: gives the signals in the order in which they came", "[process]") {
   SignalSet set(SIGUSR1, SIGUSR2);
   CHECK(set.contains(SIGUSR1));
   CHECK_FALSE(set.contains(SIGHUP));
@@ -84,7 +84,7 @@ TEST_CASE("SignalSet: while it lives the process survives, then not", "[process]
         }) == "signal 15");
 }
 
-TEST_CASE("SignalSet: loops on several threads each get the signal", "[process][W-25]") {
+TEST_CASE("SignalSet: loops on several threads each get the signal", "[process]") {
   std::atomic<int> ready{0};
   std::atomic<int> got{0};
   std::vector<std::thread> threads;

@@ -3,6 +3,8 @@
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/start_server.hpp>
 #include <asyncio/net/unix_streams.hpp>
+#include <asyncio/process/create_subprocess.hpp>
+#include <asyncio/process/signal_set.hpp>
 #include <asyncio/tasks/callback_wait.hpp>
 #include <asyncio/tasks/staggered_race.hpp>
 
@@ -805,9 +807,98 @@ const Row net_rows[] = {
     {"getaddrinfo", &make<Timed<resolves>>},
     {"getaddrinfo, a number", &make<Timed<resolves_number>>},
     {"getnameinfo", &make<Timed<names>>},
-    // Datagrams, pipes, processes, files: their rows go here.
+    // Datagrams, pipes, files: their rows go here.
 };
 
 ASYNC_TEST("cancellation table: net", "[tasks][table]") { co_await run_table(net_rows); }
+
+// --- process/ ----------------------------------------------------------------------------------------------
+
+/// A program that copies what comes through a pipe of ours, until that is closed.
+class OfProcess : public Subject {
+ public:
+  Task<> prepare() override {
+    Process started = co_await create_subprocess_exec(
+        argv("cat"), {.stdin_ = pipe_.reader.get(), .stdout_ = PIPE});
+    process_.emplace(std::move(started));
+    pipe_.reader.reset();
+  }
+  void complete() override {
+    sent += static_cast<int>(::write(pipe_.writer.get(), "x", 1));
+    pipe_.writer.reset();
+  }
+  Task<> finish() override {
+    pipe_.writer.reset();
+    const auto parts = co_await process_->communicate();
+    received += static_cast<int>(parts.first->size());
+    process_.reset();
+  }
+
+ protected:
+  os::Pipe pipe_ = os::make_pipe();
+  std::optional<Process> process_;
+};
+
+class ProcessWait final : public OfProcess {
+ public:
+  Task<> wait() override { co_await process_->wait(); }
+};
+
+/// What was read by a communicate() that is cancelled is there for the next.
+class Communicate final : public OfProcess {
+ public:
+  Task<> wait() override {
+    const auto parts = co_await process_->communicate();
+    received += static_cast<int>(parts.first->size());
+  }
+};
+
+/// No program is left.
+template <auto make>
+class Started final : public Subject {
+ public:
+  Task<> wait() override {
+    Process process = co_await make();
+    co_await process.wait();
+  }
+  void complete() override {}
+  Task<> finish() override {
+    siginfo_t info{};
+    for (int i = 0; i < 2000; ++i) {
+      if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) co_return;
+      co_await sleep(1ms);
+    }
+    FAIL_CHECK("a program was not reaped");
+  }
+};
+
+class NextSignal final : public Subject {
+ public:
+  Task<> wait() override {
+    const int signal = co_await signals_.next();
+    received += signal == SIGUSR1;
+  }
+  void complete() override {
+    std::raise(SIGUSR1);
+    ++sent;
+  }
+  Task<> finish() override { co_await take_rest(*this); }
+
+ private:
+  SignalSet signals_{SIGUSR1};
+};
+
+constexpr auto starts_program = [] { return create_subprocess_exec("true"); };
+constexpr auto starts_shell = [] { return create_subprocess_shell("exit 3"); };
+
+const Row process_rows[] = {
+    {"create_subprocess_exec", &make<Started<starts_program>>},
+    {"create_subprocess_shell", &make<Started<starts_shell>>},
+    {"Process::wait", &make<ProcessWait>},
+    {"Process::communicate", &make<Communicate>},
+    {"SignalSet::next", &make<NextSignal>},
+};
+
+ASYNC_TEST("cancellation table: process", "[tasks][table]") { co_await run_table(process_rows); }
 
 }  // namespace

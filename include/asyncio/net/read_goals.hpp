@@ -70,6 +70,15 @@ class ReadAll {
   }
 };
 
+/// The end of the stream. Everything before it stays in the buffer.
+class ReadNothing {
+ public:
+  static constexpr const char* name = "read";
+
+  [[nodiscard]] bool is_satisfied(ReadSource& source) const noexcept { return source.has_eof(); }
+  void take(ReadSource& source) const { throw_failure_of(source); }
+};
+
 /// readexactly(n).
 class ReadExactly {
  public:

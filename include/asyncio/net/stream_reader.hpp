@@ -90,6 +90,10 @@ class [[nodiscard("dropping the reader and the writer closes the connection")]] 
     check_feedable();
     source_->set_eof();
   }
+  /// The library's own use.
+  [[nodiscard]] const detail::Ref<detail::ReadSource>& shared_source() const noexcept {
+    return source_;
+  }
   /// What reads raise, or null.
   [[nodiscard]] std::exception_ptr exception() const noexcept { return source_->exception(); }
   /// Every read raises `error` from now on, also one that waits.

@@ -9,11 +9,15 @@
 namespace asyncio {
 namespace detail {
 
-/// Everything up to the end of the stream; nullopt if there is no stream.
-inline Task<std::optional<std::string>> read_to_end(std::optional<StreamReader>& reader) {
-  std::optional<std::string> bytes;
-  if (reader) bytes = co_await reader->read();
-  co_return bytes;
+/// Waits for the end of the stream, if there is one, and takes nothing, so that a cancellation
+/// loses nothing.
+inline Task<> wait_for_end(std::optional<StreamReader>& reader) {
+  if (reader) co_await ReadWait<ReadNothing>(reader->shared_source(), ReadNothing());
+}
+[[nodiscard]] inline std::optional<std::string> take_all(std::optional<StreamReader>& reader) {
+  if (!reader) return std::nullopt;
+  ByteBuffer& buffer = reader->shared_source()->buffer();
+  return buffer.take(buffer.size());
 }
 
 /// A child that does not want its input is no failure.
@@ -79,12 +83,12 @@ class [[nodiscard("dropping the Process kills the program")]] Process {
   [[nodiscard]] Task<std::pair<std::optional<std::string>, std::optional<std::string>>> communicate(
       BytesView input = {}) {
     // All three are waited for, also when one fails: they refer to this object.
-    auto parts = co_await gather(return_exceptions, detail::feed_to_end(stdin_, input),
-                                 detail::read_to_end(stdout_), detail::read_to_end(stderr_));
-    static_cast<void>(std::get<0>(parts).value());
-    std::pair result(std::move(std::get<1>(parts)).value(), std::move(std::get<2>(parts)).value());
+    auto ends = co_await gather(return_exceptions, detail::feed_to_end(stdin_, input),
+                                detail::wait_for_end(stdout_), detail::wait_for_end(stderr_));
+    auto check = [](auto&... outcomes) { (static_cast<void>(outcomes.value()), ...); };
+    std::apply(check, ends);
     co_await wait();
-    co_return result;
+    co_return std::pair(detail::take_all(stdout_), detail::take_all(stderr_));
   }
 
   /// The exit status; minus the number of the signal that ended it; nullopt while it runs. 255 if

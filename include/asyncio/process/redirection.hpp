@@ -15,6 +15,7 @@ namespace asyncio {
 /// descriptor, which stays the caller's and must be open when the child is started.
 class Redirection {
  public:
+  /// The library's own use, like kind() and fd().
   enum class Kind : unsigned char { inherit, pipe, null_device, descriptor, standard_output };
 
   constexpr Redirection() noexcept = default;
@@ -22,7 +23,9 @@ class Redirection {
   /// The library's own use.
   constexpr explicit Redirection(Kind kind) noexcept : kind_(kind) {}
 
+  /// What it is.
   [[nodiscard]] constexpr Kind kind() const noexcept { return kind_; }
+  /// Which descriptor, if it is one.
   [[nodiscard]] constexpr int fd() const noexcept { return fd_; }
 
  private:
