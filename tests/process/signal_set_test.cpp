@@ -22,7 +22,7 @@ ASYNC_TEST("SignalSet: gives the signals in the order in which they came", "[pro
   }
 }
 
-ASYNC_TEST("SignalSet: each signal goes to one task, first come first served", "[process]") {
+ASYNC_TEST("SignalSet: each signal goes to one task", "[process]") {
   SignalSet set(SIGUSR1, SIGUSR2);
   auto first = create_task(set.next());
   auto second = create_task(set.next());

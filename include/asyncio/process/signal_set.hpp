@@ -30,8 +30,8 @@ class SignalSet final : private detail::SignalListener {
       if (contains(signal)) signals_->ignore(signal);
   }
 
-  /// Gives the number of the next signal, in the order in which they came. Each is given once, to
-  /// the task that has waited longest.
+  /// Gives the number of the next signal, in the order in which they came. Each is given once,
+  /// whichever of several tasks waits for it.
   /// Cancellation: no signal is lost.
   [[nodiscard("co_await the signal")]] Task<int> next() {
     while (pending_.empty()) co_await waiters_.wait(detail::WakeOutcome::delivered);
