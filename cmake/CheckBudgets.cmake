@@ -10,7 +10,8 @@ set(budgets
   "detail/timer_heap.hpp   40000"  # deadlines are std::chrono's, 31,000 lines
   "core/task.hpp           60000"  # a task belongs to a loop: <chrono>, <atomic> and <string> come with it
   "sync/*                  50000"
-  "asyncio.hpp             80000")  # the network adds <algorithm>, <deque> and the threads of the resolver
+  "asyncio.hpp             90000")  # the network adds <algorithm>, <deque> and the threads of the resolver; files, processes and
+                                     # signals the kernel headers for them
 
 set(problems "")
 set(report "")
