@@ -148,7 +148,7 @@ class Child final : public LoopResource, public Pooled {
 class ExitWait {
  public:
   explicit ExitWait(Ref<Child> child) noexcept
-      : child_(std::move(child)), waiter_(child_->exit_waiters(), WakeOutcome::cancellable) {}
+      : child_(std::move(child)), waiter_(child_->exit_waiters()) {}
 
   bool await_ready() const noexcept { return child_->returncode().has_value(); }
   void suspend(PromiseBase& frame) noexcept { waiter_.suspend(frame); }

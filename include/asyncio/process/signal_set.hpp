@@ -34,7 +34,7 @@ class SignalSet final : private detail::SignalListener {
   /// whichever of several tasks waits for it.
   /// Cancellation: no signal is lost.
   [[nodiscard("co_await the signal")]] Task<int> next() {
-    while (pending_.empty()) co_await waiters_.wait(detail::WakeOutcome::delivered);
+    while (pending_.empty()) co_await wait();
     const int signal = pending_.front();
     pending_.pop_front();
     co_return signal;
@@ -50,6 +50,15 @@ class SignalSet final : private detail::SignalListener {
     signals_->add(*this);
   }
 
+  /// Until something may be there. Who is cancelled passes the wake-up on.
+  Task<> wait() {
+    try {
+      co_await waiters_.wait();
+    } catch (...) {
+      if (!pending_.empty()) waiters_.wake_one();
+      throw;
+    }
+  }
   void add(int signal) {
     if (contains(signal)) return;
     signals_->listen(signal);
