@@ -11,10 +11,10 @@ namespace detail {
 
 /// A callable with its arguments, which may be called many times.
 template <class F, class... Args>
-class BoundCall {
+class SignalCall {
  public:
   template <class G, class... A>
-  explicit BoundCall(G&& function, A&&... args)
+  explicit SignalCall(G&& function, A&&... args)
       : function_(std::forward<G>(function)), args_(std::forward<A>(args)...) {}
   void operator()() { static_cast<void>(std::apply(function_, args_)); }
 
@@ -35,7 +35,7 @@ class BoundCall {
 template <class F, class... Args>
   requires std::invocable<std::decay_t<F>&, std::decay_t<Args>&...>
 void add_signal_handler(int signum, F&& function, Args&&... args) {
-  using Call = detail::BoundCall<std::decay_t<F>, std::decay_t<Args>...>;
+  using Call = detail::SignalCall<std::decay_t<F>, std::decay_t<Args>...>;
   using Result = std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>;
   static_assert(!Awaitable<Result>,
                 "asyncio: coroutines cannot be used with add_signal_handler(); call create_task() in "
