@@ -23,6 +23,9 @@
 #include <asyncio/process/signal_handler.hpp>
 #include <asyncio/process/signal_set.hpp>
 #include <asyncio/net/unix_streams.hpp>
+#include <asyncio/process/create_subprocess.hpp>
+#include <asyncio/process/signal_handler.hpp>
+#include <asyncio/process/signal_set.hpp>
 #include <asyncio/sync/barrier.hpp>
 #include <asyncio/sync/condition.hpp>
 #include <asyncio/sync/event.hpp>

@@ -7,7 +7,9 @@ using namespace asyncio_test;
 
 namespace {
 
-Task<int> close_null() { co_return co_await detail::CloseWait(os::Fd(os::open_file("/dev/null", O_RDONLY, 0))); }
+Task<int> close_null() {
+  co_return co_await detail::CloseWait(os::Fd(os::open_file("/dev/null", O_RDONLY, 0)));
+}
 
 ASYNC_TEST("close: closes") {
   const std::size_t before = open_descriptors();
@@ -38,7 +40,8 @@ TEST_CASE("close: is done when the loop closes first") {
       EventLoop loop(backend);
       loop.set_exception_handler([](EventLoop&, const ExceptionContext&) {});
       loop.create_task(close_null());
-      for (int i = 0; i < rounds; ++i) loop.run_once();
+      for (int i = 0; i < rounds; ++i)
+        loop.run_once();
     }
   }
   CHECK(open_descriptors() == before);

@@ -5,7 +5,7 @@
 using asyncio::FileStatus;
 
 TEST_CASE("file status: says what statx(2) says") {
-  struct statx raw {};
+  struct statx raw{};
   raw.stx_mode = S_IFREG | 0644;
   raw.stx_size = 5'000'000'000;
   raw.stx_blocks = 8;

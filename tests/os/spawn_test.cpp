@@ -243,7 +243,7 @@ TEST_CASE("spawn: a session or a process group of its own", "[os][SUB-02]") {
   CHECK(group.at(1) == group.at(0));
   CHECK(group.at(2) == as_ours.at(2));
   request.group = 1;  // not of our session
-  CHECK(failure_of(request) == "setsid for cut: Operation not permitted");
+  CHECK(failure_of(request) == "setpgid for cut: Operation not permitted");
 }
 
 TEST_CASE("spawn: a child that SIGCHLD does not keep has no descriptor, or a lost one", "[os]") {

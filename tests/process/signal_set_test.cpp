@@ -23,7 +23,7 @@ ASYNC_TEST("SignalSet: gives the signals in the order in which they came", "[pro
   }
 }
 
-ASYNC_TEST("SignalSet: each signal goes to one task, first come first served", "[process]") {
+ASYNC_TEST("SignalSet: each signal goes to one task", "[process]") {
   SignalSet set(SIGUSR1, SIGUSR2);
   auto first = create_task(set.next());
   auto second = create_task(set.next());
@@ -46,6 +46,21 @@ ASYNC_TEST("SignalSet: a cancelled wait loses no signal", "[process]") {
   CHECK(waiting.cancelled());
   const int signal = co_await wait_for(set.next(), 30s);
   CHECK(signal == SIGUSR1);
+}
+
+ASYNC_TEST("SignalSet: a signal that woke a cancelled task goes to the next", "[process]") {
+  SignalSet set(SIGUSR1);
+  auto first = create_task(set.next());
+  auto second = create_task(set.next());
+  co_await turns(2);
+  // A callback that runs in the turn in which the first has been woken, before it runs.
+  add_signal_handler(SIGUSR1, [&first] { first.cancel(); });
+  std::raise(SIGUSR1);
+  const int signal = co_await wait_for(second, 30s);
+  CHECK(signal == SIGUSR1);
+  co_await text_of(first);
+  CHECK(first.cancelled());
+  remove_signal_handler(SIGUSR1);
 }
 
 ASYNC_TEST("SignalSet: several sets and a handler all get the signal", "[process]") {

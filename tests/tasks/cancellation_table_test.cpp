@@ -923,7 +923,8 @@ const Row process_rows[] = {
 };
 
 ASYNC_TEST("cancellation table: process", "[tasks][table]") { co_await run_table(process_rows); }
-// --- fs/ and threads ----------------------------------------------------------------------------------------
+// --- fs/ and threads
+// ----------------------------------------------------------------------------------------
 
 /// An open file with two lines.
 template <auto call>
@@ -948,14 +949,22 @@ class OfFile final : public Subject {
 
 constexpr auto opens_file = [] { return File::open("/dev/null"); };
 constexpr auto reads_file = [](File& file) -> Task<> { static_cast<void>(co_await file.read(5)); };
-constexpr auto reads_whole_file = [](File& file) -> Task<> { static_cast<void>(co_await file.read()); };
+constexpr auto reads_whole_file = [](File& file) -> Task<> {
+  static_cast<void>(co_await file.read());
+};
 constexpr auto reads_file_into = [](File& file) -> Task<> {
   std::byte buffer[4];
   static_cast<void>(co_await file.read_into(buffer));
 };
-constexpr auto reads_file_line = [](File& file) -> Task<> { static_cast<void>(co_await file.readline()); };
-constexpr auto reads_next_line = [](File& file) -> Task<> { static_cast<void>(co_await file.next()); };
-constexpr auto reads_file_at = [](File& file) -> Task<> { static_cast<void>(co_await file.pread(2, 4)); };
+constexpr auto reads_file_line = [](File& file) -> Task<> {
+  static_cast<void>(co_await file.readline());
+};
+constexpr auto reads_next_line = [](File& file) -> Task<> {
+  static_cast<void>(co_await file.next());
+};
+constexpr auto reads_file_at = [](File& file) -> Task<> {
+  static_cast<void>(co_await file.pread(2, 4));
+};
 constexpr auto writes_file = [](File& file) { return file.write("abc"); };
 constexpr auto writes_file_at = [](File& file) { return file.pwrite("abc", 2); };
 constexpr auto truncates = [](File& file) { return file.truncate(3); };
@@ -964,7 +973,9 @@ constexpr auto syncs_data = [](File& file) { return file.fdatasync(); };
 constexpr auto asks_status = [](File& file) -> Task<> { static_cast<void>(co_await file.stat()); };
 constexpr auto closes_file = [](File& file) { return file.close(); };
 constexpr auto calls_thread = [] { return to_thread([] { return 1; }); };
-constexpr auto calls_thread_to_the_end = [] { return to_thread(wait_for_thread, [] { return 1; }); };
+constexpr auto calls_thread_to_the_end = [] {
+  return to_thread(wait_for_thread, [] { return 1; });
+};
 
 const Row thread_rows[] = {
     {"to_thread", &make<Timed<calls_thread>>},
@@ -985,7 +996,9 @@ const Row thread_rows[] = {
     {"File::close", &make<OfFile<closes_file>>},
 };
 
-ASYNC_TEST("cancellation table: threads and files", "[tasks][table][THR-02]") { co_await run_table(thread_rows); }
+ASYNC_TEST("cancellation table: threads and files", "[tasks][table][THR-02]") {
+  co_await run_table(thread_rows);
+}
 
 class ShutdownOfExecutor final : public Subject {
  public:

@@ -28,12 +28,13 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   /// Throws: std::bad_alloc; std::invalid_argument for a limit of zero.
   static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit,
                               const Address& peer = {}) {
-    return make(loop, std::move(fd), limit, socket_medium, peer);
+    Ref<Connection> connection = make(loop, std::move(fd), limit, socket_medium);
+    connection->peer_ = peer;
+    return connection;
   }
   /// The same over something else. `fd` does not block.
-  static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit, const Medium& medium,
-                              const Address& peer = {}) {
-    Ref<Connection> connection(new Connection(loop, std::move(fd), limit, medium, peer));
+  static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit, const Medium& medium) {
+    Ref<Connection> connection(new Connection(loop, std::move(fd), limit, medium));
     loop.service<LoopResources>().add(*connection);
     return connection;
   }
@@ -144,9 +145,8 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   static constexpr unsigned passes_between_yields = 64;
   static constexpr unsigned ignored_writes = 5;  // after the loss; this one is reported
 
-  Connection(EventLoop& loop, os::Fd fd, std::size_t limit, const Medium& medium,
-             const Address& peer)
-      : ReadSource(limit), loop_(&loop), medium_(medium), fd_(std::move(fd)), peer_(peer) {
+  Connection(EventLoop& loop, os::Fd fd, std::size_t limit, const Medium& medium)
+      : ReadSource(limit), loop_(&loop), medium_(medium), fd_(std::move(fd)) {
     fd_.use_in(loop);
     input_.connection = output_.connection = this;
     input_.on_complete = [](Operation& operation) noexcept {
@@ -226,7 +226,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   WaitQueue closed_waiters_;
   std::exception_ptr error_;
   Ref<ConnectionOwner> owner_;  // null: none, or it was told
-  Address peer_;
+  Address peer_;  // of no family: the kernel is asked
 };
 
 inline bool Connection::fetch() noexcept {

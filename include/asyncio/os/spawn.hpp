@@ -2,6 +2,7 @@
 // Reference: vfork(2), signal-safety(7); Python's _posixsubprocess.c, child_exec().
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <asyncio/os/pidfd.hpp>
 #include <asyncio/os/pipe.hpp>
@@ -18,8 +19,6 @@
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
-
-extern "C" char** environ;
 
 namespace asyncio::os {
 
@@ -46,7 +45,7 @@ struct Spawned {
 namespace detail {
 
 /// A step of the child that can fail.
-enum class SpawnStep : std::int32_t { descriptors, directory, session, execute };
+enum class SpawnStep : std::int32_t { descriptors, directory, session, group, execute };
 
 /// What a child that could not execute its program sends to its parent.
 struct SpawnFailure {
@@ -186,7 +185,7 @@ inline int execute(const SpawnPlan& plan) noexcept {
     give_up(plan, SpawnStep::directory, errno);
   if (request.starts_session && ::setsid() < 0) give_up(plan, SpawnStep::session, errno);
   if (request.group && ::setpgid(0, *request.group) != 0)
-    give_up(plan, SpawnStep::session, errno);
+    give_up(plan, SpawnStep::group, errno);
   if (const int error = arrange_descriptors(request)) give_up(plan, SpawnStep::descriptors, error);
   reset_signals(plan);
   give_up(plan, SpawnStep::execute, execute(plan));
@@ -207,6 +206,8 @@ inline int execute(const SpawnPlan& plan) noexcept {
       throw_system_error(failure.error, "chdir " + request.directory);
     case SpawnStep::session:
       throw_system_error(failure.error, "setsid for " + request.arguments.front());
+    case SpawnStep::group:
+      throw_system_error(failure.error, "setpgid for " + request.arguments.front());
     case SpawnStep::execute:
       break;
   }
@@ -229,7 +230,8 @@ inline void lift_above_standard(Fd& fd) {
 [[nodiscard]] inline pid_t fork_child(const SpawnRequest& request, int report_to) {
   const SpawnPlan plan(request, report_to);
   const pid_t pid = fork_and_run(plan);
-  if (pid < 0) throw_system_error(errno, "fork for " + request.arguments.front());
+  const int error = errno;
+  if (pid < 0) throw_system_error(error, "fork for " + request.arguments.front());
   return pid;
 }
 

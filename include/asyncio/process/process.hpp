@@ -2,18 +2,38 @@
 // Reference: https://docs.python.org/3/library/asyncio-subprocess.html#interacting-with-subprocesses
 #pragma once
 
+#include <asyncio/core/task_handle.hpp>
 #include <asyncio/net/stream_writer.hpp>
 #include <asyncio/process/child.hpp>
-#include <asyncio/tasks/gather.hpp>
 
 namespace asyncio {
 namespace detail {
 
-/// Waits for the end of the stream, if there is one, and takes nothing, so that a cancellation
-/// loses nothing.
-inline Task<> wait_for_end(std::optional<StreamReader>& reader) {
-  if (reader) co_await ReadWait<ReadNothing>(reader->shared_source(), ReadNothing());
+/// Takes nothing, so that a cancellation loses nothing.
+inline Task<> wait_for_end(Ref<ReadSource> source) {
+  co_await ReadWait<ReadNothing>(std::move(source), ReadNothing());
 }
+
+/// Reads a stream to its end, if there is one, for as long as it lives: in a task that refers to
+/// nothing but the stream, so that it may end a little later.
+class ReadingToEnd {
+ public:
+  explicit ReadingToEnd(const std::optional<StreamReader>& reader) {
+    if (reader) task_ = create_task(wait_for_end(reader->shared_source()));
+  }
+  ReadingToEnd(const ReadingToEnd&) = delete;  // cancels once
+  ReadingToEnd& operator=(const ReadingToEnd&) = delete;
+  ~ReadingToEnd() {
+    if (task_) task_->cancel();
+  }
+  Task<> wait() {
+    if (task_) co_await *task_;
+  }
+
+ private:
+  std::optional<TaskHandle<>> task_;
+};
+
 [[nodiscard]] inline std::optional<std::string> take_all(std::optional<StreamReader>& reader) {
   if (!reader) return std::nullopt;
   ByteBuffer& buffer = reader->shared_source()->buffer();
@@ -82,11 +102,11 @@ class [[nodiscard("dropping the Process kills the program")]] Process {
   /// Lifetime: the Process and the bytes until the await returns.
   [[nodiscard]] Task<std::pair<std::optional<std::string>, std::optional<std::string>>> communicate(
       BytesView input = {}) {
-    // All three are waited for, also when one fails: they refer to this object.
-    auto ends = co_await gather(return_exceptions, detail::feed_to_end(stdin_, input),
-                                detail::wait_for_end(stdout_), detail::wait_for_end(stderr_));
-    auto check = [](auto&... outcomes) { (static_cast<void>(outcomes.value()), ...); };
-    std::apply(check, ends);
+    detail::ReadingToEnd output(stdout_);
+    detail::ReadingToEnd errors(stderr_);
+    co_await detail::feed_to_end(stdin_, input);
+    co_await output.wait();
+    co_await errors.wait();
     co_await wait();
     co_return std::pair(detail::take_all(stdout_), detail::take_all(stderr_));
   }

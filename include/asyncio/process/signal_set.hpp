@@ -30,16 +30,11 @@ class SignalSet final : private detail::SignalListener {
       if (contains(signal)) signals_->ignore(signal);
   }
 
-  /// Gives the number of the next signal, in the order in which they came. Each is given once, to
-  /// the task that has waited longest.
+  /// Gives the number of the next signal, in the order in which they came. Each is given once,
+  /// whichever of several tasks waits for it.
   /// Cancellation: no signal is lost.
   [[nodiscard("co_await the signal")]] Task<int> next() {
-    try {
-      while (pending_.empty()) co_await waiters_.wait();
-    } catch (...) {
-      if (!pending_.empty()) waiters_.wake_one();  // a cancelled task's wake-up is the next one's
-      throw;
-    }
+    while (pending_.empty()) co_await wait();
     const int signal = pending_.front();
     pending_.pop_front();
     co_return signal;
@@ -55,6 +50,15 @@ class SignalSet final : private detail::SignalListener {
     signals_->add(*this);
   }
 
+  /// Until something may be there. Who is cancelled passes the wake-up on.
+  Task<> wait() {
+    try {
+      co_await waiters_.wait();
+    } catch (...) {
+      if (!pending_.empty()) waiters_.wake_one();
+      throw;
+    }
+  }
   void add(int signal) {
     if (contains(signal)) return;
     signals_->listen(signal);
