@@ -7,29 +7,22 @@
 
 using namespace std::chrono_literals;
 
-struct Job {
-  std::string what;
-  std::chrono::milliseconds work;
-};
+using Jobs = asyncio::Queue<std::string>;
 
-asyncio::Task<> produce(asyncio::Queue<Job>& queue, std::string who, int jobs) {
-  for (int i = 1; i <= jobs; ++i) {
-    co_await queue.put(Job{who + std::to_string(i), i * 10ms});  // waits while the queue is full
+asyncio::Task<> produce(Jobs& jobs, std::string what, int count) {
+  for (int i = 1; i <= count; ++i) {
+    co_await jobs.put(what + std::to_string(i));  // waits while the queue is full
   }
-  fmt::print("{}: nothing more to do\n", who);
+  fmt::print("{} handed over\n", what);
 }
 
-asyncio::Task<int> consume(asyncio::Queue<Job>& queue, asyncio::Lock& printer) {
+asyncio::Task<int> consume(Jobs& jobs) {
   int done = 0;
   try {
     for (;; ++done) {
-      const Job job = co_await queue.get();
-      co_await asyncio::sleep(job.work);
-      {
-        auto held = co_await printer.scoped_acquire();  // one line at a time
-        fmt::print("{} took {} ms\n", job.what, job.work.count());
-      }
-      queue.task_done();
+      const std::string job = co_await jobs.get();  // waits while it is empty
+      co_await asyncio::sleep(1ms);                 // works on the job
+      jobs.task_done();
     }
   } catch (const asyncio::QueueShutDown&) {
     co_return done;
@@ -37,19 +30,19 @@ asyncio::Task<int> consume(asyncio::Queue<Job>& queue, asyncio::Lock& printer) {
 }
 
 asyncio::Task<> amain() {
-  asyncio::Queue<Job> queue(2);
-  asyncio::Lock printer;
-  auto one = asyncio::create_task(consume(queue, printer));
-  auto two = asyncio::create_task(consume(queue, printer));
-  co_await produce(queue, "apple", 3);
-  co_await produce(queue, "pear", 2);
-  co_await queue.join();  // every job is done
-  queue.shutdown();       // and the consumers may go
-  auto [first, second] = co_await asyncio::gather(one, two);
-  fmt::print("{} jobs\n", first + second);
+  Jobs jobs(2);
+  auto first = asyncio::create_task(consume(jobs));
+  auto second = asyncio::create_task(consume(jobs));
+  co_await asyncio::gather(produce(jobs, "apples", 3), produce(jobs, "pears", 2));
+  co_await jobs.join();  // every job is done,
+  jobs.shutdown();       // and the consumers may go
+  auto [one, two] = co_await asyncio::gather(first, second);
+  fmt::print("{} jobs done\n", one + two);
 }
 
 int main() { return asyncio::run_main(amain()); }
 
 // Output:
-//   apple: nothing more to do
+//   apples handed over
+//   pears handed over
+//   5 jobs done

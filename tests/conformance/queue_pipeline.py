@@ -19,8 +19,8 @@ async def main():
             await asyncio.sleep(delay / 1000)
             queue.task_done()
 
-    consumers = [asyncio.create_task(consumer("x", 70)), asyncio.create_task(consumer("y", 110))]
-    await asyncio.gather(producer("a", 10), producer("b", 17), producer("c", 23))
+    consumers = [asyncio.create_task(consumer("x", 73)), asyncio.create_task(consumer("y", 131))]
+    await asyncio.gather(producer("a", 10), producer("b", 19), producer("c", 27))
     await queue.join()
     log(ms(), " all done")
     for task in consumers:

@@ -318,9 +318,9 @@ TIMED_SCENARIO(queue_pipeline) {
   };
 
   std::vector<TaskHandle<>> consumers;
-  consumers.push_back(create_task(consumer("x", 70)));
-  consumers.push_back(create_task(consumer("y", 110)));
-  co_await gather(producer("a", 10), producer("b", 17), producer("c", 23));
+  consumers.push_back(create_task(consumer("x", 73)));
+  consumers.push_back(create_task(consumer("y", 131)));
+  co_await gather(producer("a", 10), producer("b", 19), producer("c", 27));
   co_await queue.join();
   log(ms(), " all done");
   for (auto& task : consumers) task.cancel();

@@ -200,8 +200,10 @@ class OfBarrier final : public Subject {
   void complete() override { other_ = create_task(barrier_.wait()); }
   Task<> finish() override {
     co_await turns(6);
-    if (other_.shared_state() && !other_.done())
+    if (other_.shared_state() && !other_.done()) {
       co_await wait_for(barrier_.wait(), 1s);
+      co_await other_;
+    }
     CHECK(barrier_.n_waiting() == 0);
   }
 
