@@ -19,6 +19,9 @@ class Delivery : public ListHook, public ReadyNode {
   Delivery(const Delivery&) = delete;  // listed by address
   Delivery& operator=(const Delivery&) = delete;
 
+  /// Asks the work that is to be delivered to end early, if it can be asked. Any thread.
+  virtual void request_stop() noexcept {}
+
   void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
   void drop_ref() noexcept {
     if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;

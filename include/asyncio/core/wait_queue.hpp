@@ -12,13 +12,11 @@ namespace asyncio::detail {
 class WaitNode : public Wait, public ListHook {
  public:
   using Wait::is_cancelled;
+  using Wait::wake_up;
 
  protected:
   ~WaitNode() = default;
   void leave() noexcept override { unlink(); }
-
- private:
-  friend class WaitQueue;
 };
 
 /// First in, first out.

@@ -44,9 +44,7 @@ class DefaultExecutor final : public LoopService {
 
  private:
   void request_stops() {
-    loop_.service<LoopGate>().for_each([](Delivery& delivery) {
-      if (auto* job = dynamic_cast<Job*>(&delivery)) job->request_stop();
-    });
+    loop_.service<LoopGate>().for_each([](Delivery& delivery) { delivery.request_stop(); });
   }
 
   /// The pool calls the last piece of work when all others are done.

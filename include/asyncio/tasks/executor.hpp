@@ -31,9 +31,6 @@ class Job : public FutureDelivery {
     gate_.remove(*this);
     return true;
   }
-  /// Asks the function to end, if it can be asked. Any thread.
-  virtual void request_stop() noexcept {}
-
  protected:
   explicit Job(LoopGate& gate) noexcept : gate_(gate), port_(gate.port()) {}
 
