@@ -9,4 +9,4 @@ asyncio::Task<> amain() {
   co_await asyncio::sleep(0s);
 }
 
-int main() { return asyncio::run_main(amain()); }
+int main() { asyncio::run(amain(), {.debug = true}); }

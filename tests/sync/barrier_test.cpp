@@ -60,6 +60,8 @@ ASYNC_TEST("barrier: for one party never suspends", "[BAR-02]") {
     CHECK(index == 0);
   }
   CHECK(other_turns == 0);
+  co_await turns(1);
+  CHECK(other_turns == 1);
 }
 
 ASYNC_TEST("barrier: the last arrival opens it, each gets its number", "[BAR-02]") {

@@ -137,6 +137,8 @@ ASYNC_TEST("condition: wait_for asks first, without the lock", "[CND-08]") {
   const int value = co_await condition.wait_for([] { return 42; });
   CHECK(value == 42);
   CHECK(other_turns == 0);
+  co_await turns(1);
+  CHECK(other_turns == 1);
 }
 
 ASYNC_TEST("condition: wait_for asks after each notification", "[CND-08][CND-09]") {

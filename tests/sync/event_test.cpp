@@ -36,6 +36,8 @@ ASYNC_TEST("event: is not set at first, and a set one lets pass at once", "[EVT-
   const bool result = co_await event.wait();
   CHECK(result);
   CHECK(other_turns == 0);
+  co_await turns(1);
+  CHECK(other_turns == 1);
 }
 
 ASYNC_TEST("event: set wakes all in order, once", "[EVT-02]") {

@@ -37,6 +37,8 @@ ASYNC_TEST("lock: is taken at once when it is free", "[LCK-01]") {
   CHECK(taken);
   CHECK(lock.locked());
   CHECK(other_turns == 0);
+  co_await turns(1);
+  CHECK(other_turns == 1);
   lock.release();
   CHECK_FALSE(lock.locked());
 }
@@ -278,6 +280,40 @@ ASYNC_TEST("lock: a scoped acquisition releases at the end of the scope", "[SYN-
     CHECK(lock.locked());
   }
   CHECK_FALSE(lock.locked());
+}
+
+ASYNC_TEST("lock: a scoped acquisition can be moved, and released early", "[SYN-05]") {
+  Lock lock;
+  Held<Lock> outer;
+  CHECK_FALSE(outer);
+  {
+    auto held = co_await lock.scoped_acquire();
+    outer = std::move(held);
+    CHECK_FALSE(held);
+  }
+  CHECK(lock.locked());
+  outer.release();
+  outer.release();
+  CHECK_FALSE(lock.locked());
+  CHECK_FALSE(outer);
+}
+
+ASYNC_TEST("lock: a scoped acquisition that somebody else released is reported", "[SYN-05]") {
+  Reports reports;
+  Lock lock;
+  {
+    auto held = co_await lock.scoped_acquire();
+    lock.release();
+  }
+  CHECK(reports.messages() == Trace{"a scoped lock was released by somebody else: "
+                                    "RuntimeError(Lock is not acquired.)"});
+}
+
+ASYNC_TEST("lock: a scoped acquisition may outlive its lock", "[SYN-05]") {
+  std::optional<Lock> lock(std::in_place);
+  auto held = co_await lock->scoped_acquire();
+  lock.reset();
+  CHECK_FALSE(held);
 }
 
 ASYNC_TEST("lock: a scoped acquisition waits in line", "[SYN-05][LCK-02]") {

@@ -70,6 +70,8 @@ ASYNC_TEST("queue: put and get do not suspend while they need not", "[QUE-02]") 
   const int item = co_await queue.get();
   CHECK(item == 1);
   CHECK(other_turns == 0);
+  co_await turns(1);
+  CHECK(other_turns == 1);
 }
 
 ASYNC_TEST("queue: items that can only be moved", "[QUE-02]") {
@@ -259,6 +261,48 @@ ASYNC_TEST("queue: another order by a policy", "[QUE-14]") {
   while (auto item = queue.try_get())
     all.push_back(*item);
   CHECK(all == std::vector<int>{1, 3, 0, 2});
+}
+
+TEST_CASE("queue: a main task may end before those that wait at its locks and queues", "[RUN-07]") {
+  int cancelled = 0;
+  auto main_task = [&cancelled]() -> Task<> {
+    Queue<int> queue, full(1);
+    Lock lock;
+    Semaphore semaphore(0);
+    Event event;
+    Condition condition;
+    Barrier barrier(5);
+    full.put_nowait(0);
+    auto worker = [](auto wait, int& count) -> Task<> {
+      try {
+        static_cast<void>(co_await wait());
+      } catch (const CancelledError&) {
+        ++count;
+        throw;
+      }
+    };
+    auto notified = [&condition]() -> Task<> {
+      auto held = co_await condition.scoped_acquire();
+      co_await condition.wait();
+    };
+    co_await lock.acquire();
+    create_task(worker([&] { return queue.get(); }, cancelled));
+    create_task(worker([&] { return full.put(1); }, cancelled));
+    create_task(worker([&] { return full.join(); }, cancelled));
+    create_task(worker([&] { return lock.acquire(); }, cancelled));
+    create_task(worker([&] { return lock.scoped_acquire(); }, cancelled));
+    create_task(worker([&] { return semaphore.acquire(); }, cancelled));
+    create_task(worker([&] { return event.wait(); }, cancelled));
+    create_task(worker([&] { return barrier.wait(); }, cancelled));
+    create_task(worker([&] { return notified(); }, cancelled));
+    create_task(worker([&] { return notified(); }, cancelled));
+    co_await turns(2);
+    co_await condition.acquire();
+    condition.notify();  // one is in line for the lock when it ends
+    co_await turns(2);
+  };
+  run(main_task());
+  CHECK(cancelled == 10);
 }
 
 /// Its move fails when told.

@@ -19,6 +19,9 @@ class WaitNode : public Wait, public ListHook {
   void leave() noexcept override { unlink(); }
 };
 
+/// A loop in debug mode runs on this thread.
+[[nodiscard]] inline bool is_debugging() noexcept { return thread_state.never_awaited != nullptr; }
+
 /// First in, first out.
 class WaitQueue {
  public:
@@ -66,10 +69,11 @@ class WaitQueue {
     node->wake_up();
     return true;
   }
-  /// For the destructor of whoever owns the queue: nobody may wait any more. A loop that closes
-  /// destroys its tasks in any order; the nodes then leave by themselves.
+  /// For the destructor of whoever owns the queue, in debug mode: nobody may wait any more.
+  /// Otherwise the nodes leave, and their tasks can still be cancelled: a main task that is
+  /// cancelled may destroy what its workers wait for, before run() cancels the workers.
   void check_unused(const char* sentence) noexcept {
-    if (nodes_.empty() || !thread_state.running_loop) [[likely]] return;
+    if (nodes_.empty() || !is_debugging()) [[likely]] return;
     if (has_live()) assertion_failed(sentence, __FILE__, __LINE__);
   }
 

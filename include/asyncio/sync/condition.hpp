@@ -24,7 +24,7 @@ class Condition {
   Condition(const Condition&) = delete;  // waiters point at it
   Condition& operator=(const Condition&) = delete;
   ~Condition() {
-    ASYNCIO_ASSERT(inside_.empty() || !detail::thread_state.running_loop,
+    ASYNCIO_ASSERT(inside_.empty() || !detail::is_debugging(),
                    "a Condition was destroyed while a task waits for it");
   }
 
@@ -53,16 +53,16 @@ class Condition {
     } catch (...) {
       error = std::current_exception();
     }
-    if (!inside.is_linked()) throw RuntimeError("what a task waited for was destroyed");
     // Python: the lock is acquired even if the task is cancelled meanwhile, again and again; the
     // last CancelledError is the one that is raised.
     for (bool acquired = false; !acquired;) {
+      if (!inside.is_linked()) throw_orphaned(error);
       try {
         acquired = co_await lock_->acquire();
       } catch (const CancelledError&) {
         error = std::current_exception();
       } catch (...) {
-        wake(1);
+        if (inside.is_linked()) wake(1);
         throw;
       }
     }
@@ -108,6 +108,11 @@ class Condition {
       result = predicate();
     }
     co_return result;
+  }
+
+  [[noreturn]] static void throw_orphaned(const std::exception_ptr& error) {
+    if (error) std::rethrow_exception(error);
+    throw RuntimeError("what a task waited for was destroyed");
   }
 
   void wake(std::size_t n) noexcept {

@@ -9,36 +9,45 @@
 namespace asyncio {
 
 /// Owns one acquisition of a Lock or Semaphore, made by `co_await lock.scoped_acquire()`, and
-/// releases it in its destructor. Moves only; an empty one releases nothing.
-/// Lifetime: the lock must outlive it.
+/// releases it in its destructor. Moves only; an empty one releases nothing, and so does one whose
+/// lock has ended.
 template <class L>
 class [[nodiscard("asyncio: the lock is released at once unless the guard has a name: write "
-                  "auto held = co_await lock.scoped_acquire();")]] Held {
+                  "auto held = co_await lock.scoped_acquire();")]] Held : private detail::ListHook {
  public:
   Held() noexcept = default;
   /// Takes over an acquisition that somebody made.
-  explicit Held(L& acquired) noexcept : lock_(&acquired) {}
-  Held(Held&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+  explicit Held(L& acquired) noexcept : lock_(&acquired) { link(); }
+  Held(Held&& other) noexcept { take_from(other); }
   Held& operator=(Held&& other) noexcept {
     Held old(std::move(*this));
-    lock_ = std::exchange(other.lock_, nullptr);
+    take_from(other);
     return *this;
   }
   ~Held() {
-    // Where no loop runs, a loop is being closed, which destroys its tasks and what they share in
-    // any order, and nobody waits any more.
-    if (lock_ && detail::thread_state.running_loop) release_or_report();
+    // Where no loop runs, a loop is being closed, which destroys its tasks in any order, also
+    // those inside Condition::wait(), and nobody waits any more.
+    if (is_linked() && detail::thread_state.running_loop) release_or_report();
   }
 
   /// Holds something.
-  explicit operator bool() const noexcept { return lock_ != nullptr; }
+  explicit operator bool() const noexcept { return is_linked(); }
 
   /// Releases it ahead of time; nothing the second time. Throws: what the lock's release() throws.
   void release() {
-    if (L* const lock = std::exchange(lock_, nullptr)) lock->release();
+    if (!is_linked()) return;
+    unlink();
+    lock_->release();
   }
 
  private:
+  void link() noexcept { lock_->holders_.push_back(*this); }
+  void take_from(Held& other) noexcept {
+    lock_ = other.lock_;
+    if (!other.is_linked()) return;
+    other.unlink();
+    link();
+  }
   void release_or_report() noexcept {
     try {
       release();
@@ -52,7 +61,7 @@ class [[nodiscard("asyncio: the lock is released at once unless the guard has a 
          .exception = std::move(error), .task = {}, .future = {}, .handle = {}, .where = {}});
   }
 
-  L* lock_ = nullptr;
+  L* lock_ = nullptr;  // alive while this is linked
 };
 
 namespace detail {

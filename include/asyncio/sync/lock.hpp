@@ -50,6 +50,7 @@ class Lock {
 
  private:
   friend class detail::TakeNode<Lock>;
+  friend class Held<Lock>;
   template <class Source, class Result>
   friend class detail::Take;
 
@@ -70,6 +71,7 @@ class Lock {
 
   bool locked_ = false;
   detail::WaitQueue waiters_;
+  detail::List<detail::ListHook> holders_;  // the Held objects
   detail::LoopBound loop_;
 };
 

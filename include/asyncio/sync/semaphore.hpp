@@ -64,6 +64,7 @@ class Semaphore {
 
  private:
   friend class detail::TakeNode<Semaphore>;
+  friend class Held<Semaphore>;
   template <class Source, class Result>
   friend class detail::Take;
 
@@ -101,6 +102,7 @@ class Semaphore {
   std::ptrdiff_t bound_;
   detail::WaitQueue waiting_;
   detail::WaitQueue woken_;     // were given a permit, and have not run yet
+  detail::List<detail::ListHook> holders_;  // the Held objects
   detail::LoopBound loop_;
 };
 
