@@ -243,7 +243,7 @@ ASYNC_TEST("barrier: as a scope, the body gets the number", "[SYN-05]") {
   CHECK(b == 1);
 }
 
-TEST_CASE("barrier: a loop that closes destroys waiters and barrier in any order", "[RUN-07]") {
+TEST_CASE("barrier: a loop that closes destroys waiters and barrier in any order", "[sync]") {
   auto loop = testing::new_event_loop();
   loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
   loop->create_task([]() -> Task<> {

@@ -322,7 +322,7 @@ TEST_CASE("condition: can be made without a loop, and belongs to the first that 
   CHECK_FALSE(condition.locked());
 }
 
-TEST_CASE("condition: a loop that closes destroys waiters and condition in any order", "[RUN-07]") {
+TEST_CASE("condition: a loop that closes destroys waiters and condition in any order", "[sync]") {
   auto loop = testing::new_event_loop();
   loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
   loop->create_task([]() -> Task<> {

@@ -397,7 +397,7 @@ TEST_CASE("lock: tasks of a second loop cannot wait at it", "[SYN-01]") {
   CHECK(how == "RuntimeError(Lock is bound to a different event loop)");
 }
 
-TEST_CASE("lock: a loop that closes destroys waiters and lock in any order", "[RUN-07]") {
+TEST_CASE("lock: a loop that closes destroys waiters and lock in any order", "[sync]") {
   auto loop = testing::new_event_loop();
   loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
   loop->create_task([]() -> Task<> {

@@ -316,7 +316,7 @@ TEST_CASE("queue: can be made without a loop, and belongs to the first that wait
   CHECK(how == "RuntimeError(Queue is bound to a different event loop)");
 }
 
-TEST_CASE("queue: a loop that closes destroys waiters and queue in any order", "[RUN-07]") {
+TEST_CASE("queue: a loop that closes destroys waiters and queue in any order", "[sync]") {
   auto loop = testing::new_event_loop();
   loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
   loop->create_task([]() -> Task<> {
@@ -335,7 +335,7 @@ TEST_CASE("queue: a loop that closes destroys waiters and queue in any order", "
   CHECK(loop->is_closed());
 }
 
-TEST_CASE("queue: one that ended between two runs is not touched", "[RUN-07]") {
+TEST_CASE("queue: one that ended between two runs is not touched", "[sync]") {
   auto loop = testing::new_event_loop();
   std::optional<Ints> queue(std::in_place);
   auto woken = loop->create_task(queue->get());

@@ -263,7 +263,7 @@ ASYNC_TEST("queue: another order by a policy", "[QUE-14]") {
   CHECK(all == std::vector<int>{1, 3, 0, 2});
 }
 
-TEST_CASE("queue: a main task may end before those that wait at its locks and queues", "[RUN-07]") {
+TEST_CASE("queue: a main task may end before those that wait at its locks and queues", "[sync]") {
   int cancelled = 0;
   auto main_task = [&cancelled]() -> Task<> {
     Queue<int> queue, full(1);

@@ -275,7 +275,7 @@ TEST_CASE("semaphore: tasks of a second loop cannot wait at it", "[SYN-01]") {
   CHECK(how == "RuntimeError(Semaphore is bound to a different event loop)");
 }
 
-TEST_CASE("semaphore: a loop that closes destroys waiters and semaphore in any order", "[RUN-07]") {
+TEST_CASE("semaphore: a loop that closes destroys waiters and semaphore in any order", "[sync]") {
   auto loop = testing::new_event_loop();
   loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
   loop->create_task([]() -> Task<> {
