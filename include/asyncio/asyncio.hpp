@@ -19,6 +19,7 @@
 #include <asyncio/net/resolve.hpp>
 #include <asyncio/net/socket.hpp>
 #include <asyncio/net/start_server.hpp>
+#include <asyncio/net/udp_socket.hpp>
 #include <asyncio/process/create_subprocess.hpp>
 #include <asyncio/process/signal_handler.hpp>
 #include <asyncio/process/signal_set.hpp>

@@ -92,10 +92,16 @@ class FileStatus;
 struct OpenFileOptions;
 
 // net
+class DatagramBatch;
 class Server;
 class Socket;
 class StreamReader;
 class StreamWriter;
+class UdpSocket;
+struct Datagram;
+struct DatagramInfo;
+struct DatagramView;
+struct UdpOptions;
 
 // process
 class ErrorRedirection;

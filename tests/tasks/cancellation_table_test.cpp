@@ -4,6 +4,7 @@
 #include <asyncio/fs/file.hpp>
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/start_server.hpp>
+#include <asyncio/net/udp_socket.hpp>
 #include <asyncio/net/unix_streams.hpp>
 #include <asyncio/process/create_subprocess.hpp>
 #include <asyncio/process/signal_set.hpp>
@@ -553,6 +554,90 @@ class SendTo final : public Subject {
   Socket theirs_ = bound();
 };
 
+class RecvFromInto final : public OnPair {
+ public:
+  RecvFromInto() : OnPair(SOCK_DGRAM) {}
+  Task<> wait() override {
+    std::byte buffer[8];
+    const auto datagram = co_await ours().recvfrom_into(buffer);
+    received += static_cast<int>(datagram.size);
+  }
+};
+
+/// Two UDP sockets that are connected to each other.
+class OnUdp : public Subject {
+ public:
+  OnUdp() {
+    ours_.connect(theirs_.local_address());
+    theirs_.connect(ours_.local_address());
+  }
+
+ protected:
+  UdpSocket ours_ = UdpSocket::bind(loopback());
+  UdpSocket theirs_ = UdpSocket::bind(loopback());
+  DatagramBatch batch_{4, 8};
+};
+
+template <auto receive>
+class UdpReceive final : public OnUdp {
+ public:
+  Task<> wait() override {
+    auto received_now = co_await receive(ours_, batch_);
+    received += bytes_in(received_now);
+  }
+  void complete() override {
+    REQUIRE(::send(theirs_.fileno(), "x", 1, 0) == 1);
+    ++sent;
+  }
+  Task<> finish() override { co_await take_rest(*this); }
+
+ private:
+  static int bytes_in(const Datagram& datagram) { return static_cast<int>(datagram.data.size()); }
+  static int bytes_in(const std::string& bytes) { return static_cast<int>(bytes.size()); }
+  static int bytes_in(const DatagramInfo& datagram) { return static_cast<int>(datagram.size); }
+  int bytes_in(std::size_t count) const {
+    int bytes = 0;
+    for (const DatagramView& datagram : batch_) bytes += static_cast<int>(datagram.data.size());
+    CHECK(count == batch_.size());
+    return bytes;
+  }
+};
+
+/// What is said to have been sent has arrived, and no more.
+template <auto send>
+class UdpSend final : public OnUdp {
+ public:
+  UdpSend() { batch_.add("y"); }
+  Task<> wait() override {
+    const std::size_t count = co_await send(ours_, batch_);
+    sent += static_cast<int>(count);
+  }
+  void complete() override {}
+  Task<> finish() override {
+    std::byte buffer[8];
+    for (ssize_t got; (got = ::recv(theirs_.fileno(), buffer, 8, MSG_DONTWAIT)) > 0;)
+      received += static_cast<int>(got);
+    co_return;
+  }
+};
+
+constexpr auto udp_recvfrom = [](UdpSocket& socket, DatagramBatch&) { return socket.recvfrom(8); };
+constexpr auto udp_recv = [](UdpSocket& socket, DatagramBatch&) { return socket.recv(8); };
+constexpr auto udp_recv_many = [](UdpSocket& socket, DatagramBatch& batch) {
+  return socket.recv_many(batch);
+};
+std::byte udp_buffer[8];
+constexpr auto udp_recvfrom_into = [](UdpSocket& socket, DatagramBatch&) {
+  return socket.recvfrom_into(udp_buffer);
+};
+constexpr auto udp_sendto = [](UdpSocket& socket, DatagramBatch&) {
+  return socket.sendto("y", socket.remote_address());
+};
+constexpr auto udp_send = [](UdpSocket& socket, DatagramBatch&) { return socket.send("y"); };
+constexpr auto udp_send_many = [](UdpSocket& socket, DatagramBatch& batch) {
+  return socket.send_many(batch);
+};
+
 class Accept final : public Subject {
  public:
   Task<> wait() override {
@@ -800,11 +885,19 @@ const Row net_rows[] = {
     {"Socket::recv", &make<Recv>},
     {"Socket::recv_into", &make<RecvInto>},
     {"Socket::recvfrom", &make<RecvFrom>},
+    {"Socket::recvfrom_into", &make<RecvFromInto>},
     {"Socket::send", &make<Send>},
     {"Socket::send_all", &make<SendAll>},
     {"Socket::sendto", &make<SendTo>},
     {"Socket::accept", &make<Accept>},
     {"Socket::connect", &make<Connect>},
+    {"UdpSocket::recv", &make<UdpReceive<udp_recv>>},
+    {"UdpSocket::recvfrom", &make<UdpReceive<udp_recvfrom>>},
+    {"UdpSocket::recvfrom_into", &make<UdpReceive<udp_recvfrom_into>>},
+    {"UdpSocket::recv_many", &make<UdpReceive<udp_recv_many>>},
+    {"UdpSocket::send", &make<UdpSend<udp_send>>},
+    {"UdpSocket::sendto", &make<UdpSend<udp_sendto>>},
+    {"UdpSocket::send_many", &make<UdpSend<udp_send_many>>},
     {"StreamReader::read", &make<OfReader<reads_some>>},
     {"StreamReader::read, fed", &make<OfFedReader<reads_some>>},
     {"StreamReader::read, to the end", &make<OfReader<reads_all>>},
@@ -830,7 +923,7 @@ const Row net_rows[] = {
     {"getaddrinfo", &make<Timed<resolves>>},
     {"getaddrinfo, a number", &make<Timed<resolves_number>>},
     {"getnameinfo", &make<Timed<names>>},
-    // Datagrams, pipes: their rows go here.
+    // Pipes: their rows go here.
 };
 
 ASYNC_TEST("cancellation table: net", "[tasks][table]") { co_await run_table(net_rows); }

@@ -2,6 +2,7 @@
 // Reference: Python's socket.socket and the loop's sock_* methods.
 #pragma once
 
+#include <asyncio/net/datagram_calls.hpp>
 #include <asyncio/net/deferred.hpp>
 #include <asyncio/net/socket_calls.hpp>
 
@@ -122,6 +123,10 @@ class Socket {
   /// Cancellation: a datagram that arrives all the same is given by the next recvfrom().
   [[nodiscard]] auto recvfrom(std::size_t limit) {
     return detail::Deferred<detail::RecvFrom, StateRef, std::size_t>(state(), limit);
+  }
+  /// The same into `target`.
+  [[nodiscard]] auto recvfrom_into(std::span<std::byte> target) {
+    return detail::Deferred<detail::RecvFromInto, StateRef, std::span<std::byte>>(state(), target);
   }
 
   /// The descriptor; -1 once closed.

@@ -25,6 +25,13 @@ struct Datagram {
   bool truncated = false;  ///< there was more than was asked for, and it is gone
 };
 
+/// A datagram whose bytes went into a buffer of the caller, as Socket::recvfrom_into() gives it.
+struct DatagramInfo {
+  std::size_t size = 0;  ///< of what is in the buffer
+  Address address;       ///< of the sender, as in Datagram
+  bool truncated = false;
+};
+
 namespace detail {
 
 enum class Direction : bool { input, output };
@@ -47,7 +54,8 @@ class SocketState : public Pooled {
 
   LoopFd fd;
   std::string read_ahead;            ///< received by recv() calls that were cancelled
-  std::vector<Datagram> datagrams;   ///< received by recvfrom() calls that were cancelled
+  std::vector<Datagram> datagrams;   ///< received by calls that were cancelled
+  int datagram_error = 0;            ///< an errno met behind a datagram that was given to a caller
   std::vector<os::Fd> accepted;      ///< by accept() calls that were cancelled
   bool input_is_drained = false;     ///< the last read gave less than it asked for
 

@@ -16,6 +16,8 @@ namespace asyncio::os {
 
 /// The most that one call moves; the kernel's own limit, and it fits in an int.
 inline constexpr std::size_t transfer_limit = 0x7ffff000;
+/// The most messages that one call sends or receives: UIO_MAXIOV of sendmmsg(2).
+inline constexpr std::size_t messages_limit = 1024;
 
 /// Repeats `call` while a signal interrupts it. Returns: its result or -errno.
 template <class Call>
@@ -49,6 +51,21 @@ inline int try_recvmsg(int fd, msghdr* message, int flags) noexcept {
 inline int try_sendmsg(int fd, const msghdr* message, int flags) noexcept {
   flags |= MSG_DONTWAIT | MSG_NOSIGNAL;
   return retry_interrupted([&] { return ::sendmsg(fd, message, flags); });
+}
+
+/// Several datagrams at once: recvmmsg(2). Returns: how many; an error behind the first one is kept
+/// by the kernel for the next call.
+inline int try_recvmmsg(int fd, mmsghdr* messages, std::size_t count, int flags) noexcept {
+  const auto limit = static_cast<unsigned>(std::min(count, messages_limit));
+  flags |= MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
+  return retry_interrupted([&] { return ::recvmmsg(fd, messages, limit, flags, nullptr); });
+}
+
+/// Sends several datagrams. Returns: how many; the next call meets the error that stopped it.
+inline int try_sendmmsg(int fd, mmsghdr* messages, std::size_t count, int flags) noexcept {
+  const auto limit = static_cast<unsigned>(std::min(count, messages_limit));
+  flags |= MSG_DONTWAIT | MSG_NOSIGNAL;
+  return retry_interrupted([&] { return ::sendmmsg(fd, messages, limit, flags); });
 }
 
 /// Waits if `fd` is in blocking mode. An `offset` of all ones is the current position.
