@@ -7,16 +7,13 @@ import subprocess
 
 
 @contextlib.contextmanager
-def running(program, backend):
-    """Gives the port of `program`, which must end by SIGINT as soon as it gets one."""
+def started(command, backend):
+    """Gives the first line that `command` prints. It must end by SIGINT as soon as it gets one."""
     environment = dict(os.environ, ASYNCIO_BACKEND=backend)
-    server = subprocess.Popen([program, "0"], stdout=subprocess.PIPE, text=True, env=environment,
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment,
                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     try:
-        line = server.stdout.readline()
-        match = re.search(r":(\d+)$", line.strip())
-        assert match, f"the server printed {line!r}"
-        yield int(match.group(1))
+        yield server.stdout.readline().strip()
         server.send_signal(signal.SIGINT)
         server.communicate(timeout=30)
         assert server.returncode in (0, -signal.SIGINT), f"the server ended with {server.returncode}"
@@ -24,6 +21,15 @@ def running(program, backend):
         if server.poll() is None:
             server.kill()
             server.wait()
+
+
+@contextlib.contextmanager
+def running(program, backend):
+    """Gives the port of `program`, see started()."""
+    with started([program, "0"], backend) as line:
+        match = re.search(r":(\d+)$", line)
+        assert match, f"the server printed {line!r}"
+        yield int(match.group(1))
 
 
 def backends():

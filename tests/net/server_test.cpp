@@ -186,6 +186,56 @@ ASYNC_TEST("server: shutdown ends idle clients and stubborn handlers", "[W-14][S
   REQUIRE(asyncio::all_tasks().size() == 1);
 }
 
+ASYNC_VIRTUAL_TEST("server: shutdown returns when the last handler has ended", "[W-14]") {
+  auto slow = [](StreamReader, StreamWriter) -> Task<> { co_await asyncio::sleep(3s); };
+  Server server = co_await asyncio::start_server(slow, "127.0.0.1", 0);
+  auto streams = co_await connect(server.port());
+  co_await until([] { return asyncio::all_tasks().size() == 2; });
+  const auto before = asyncio::get_running_loop().time();
+  co_await server.shutdown(1h);
+  const auto elapsed = asyncio::get_running_loop().time() - before;
+  REQUIRE(elapsed <= 3s);
+  REQUIRE(elapsed > 2s);
+}
+
+ASYNC_VIRTUAL_TEST("server: shutdown cancels what two periods of grace have not ended", "[W-14]") {
+  bool cancelled = false;
+  auto stubborn = [&cancelled](StreamReader, StreamWriter) -> Task<> {
+    try {
+      co_await asyncio::sleep(24h);
+    } catch (const asyncio::CancelledError&) {
+      cancelled = true;
+      throw;
+    }
+  };
+  Server server = co_await asyncio::start_server(stubborn, "127.0.0.1", 0);
+  auto streams = co_await connect(server.port());
+  co_await until([] { return asyncio::all_tasks().size() == 2; });
+  const auto before = asyncio::get_running_loop().time();
+  co_await server.shutdown(5s);
+  const auto elapsed = asyncio::get_running_loop().time() - before;
+  REQUIRE(elapsed >= 10s);
+  REQUIRE(elapsed < 11s);
+  REQUIRE(cancelled);
+}
+
+ASYNC_TEST("server: a shutdown that is cancelled can be asked for again", "[W-14]") {
+  Server server = co_await asyncio::start_server(echo_lines, "127.0.0.1", 0);
+  auto streams = co_await greet(server.port());
+  auto shutdown = asyncio::create_task(server.shutdown(1h));
+  co_await turns(3);
+  shutdown.cancel();
+  co_await until([&] { return shutdown.done(); });
+  REQUIRE(shutdown.cancelled());
+  REQUIRE_FALSE(server.is_serving());
+  streams.second.write("still there\n");
+  const std::string line = co_await streams.first.readline();
+  REQUIRE(line == "still there\n");
+  co_await server.shutdown(1ms);
+  const std::string end = co_await streams.first.read();
+  REQUIRE(end.empty());
+}
+
 ASYNC_TEST("server: 100 connections open and close without a leak", "[SVR-16]") {
   Server server = co_await asyncio::start_server(echo_lines, "127.0.0.1", 0);
   co_await greet(server.port());

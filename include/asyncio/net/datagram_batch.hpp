@@ -44,9 +44,13 @@ class DatagramBatch {
     }
   }
 
+  /// How many datagrams it holds.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// It holds none.
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  /// How many it may hold.
   [[nodiscard]] std::size_t capacity() const noexcept { return messages_.size(); }
+  /// How many bytes each of them may have.
   [[nodiscard]] std::size_t datagram_size() const noexcept { return datagram_size_; }
 
   /// The datagram at `index`, which must be below size().
@@ -80,9 +84,12 @@ class DatagramBatch {
     const DatagramBatch* batch_ = nullptr;
     std::size_t index_ = 0;
   };
+  /// For a loop over the datagrams.
   [[nodiscard]] Iterator begin() const noexcept { return {*this, 0}; }
+  /// Behind the last one.
   [[nodiscard]] Iterator end() const noexcept { return {*this, size_}; }
 
+  /// Drops the datagrams; the room stays.
   void clear() noexcept { size_ = 0; }
   /// Appends a copy of `data`, to be sent to `peer`, or to the peer of a connected socket.
   /// Throws: std::length_error if the batch is full or `data` does not fit in a slot.

@@ -120,6 +120,7 @@ class [[nodiscard("destroying the Server stops it")]] Server {
   /// Ends the server: stops accepting and gives connections and handlers `grace` to end by
   /// themselves, then closes the connections and gives the handlers as long again, then aborts
   /// and cancels what is left. Returns when no connection and no handler is left.
+  /// Cancellation: the server is closed, its connections go on; it may be asked for again.
   template <detail::Duration D>
   [[nodiscard("co_await shutdown()")]] Task<> shutdown(D grace) {
     return detail::shut_down(state_, detail::to_loop_duration(grace));

@@ -133,13 +133,16 @@ class UdpSocket {
   void set_multicast_loop(bool enabled) { os::set_multicast_loop(state()->fd.get(), enabled); }
   /// How many routers any other datagram may pass.
   void set_ttl(int hops) { os::set_ttl(state()->fd.get(), hops); }
+  /// Whether it may send to broadcast addresses; otherwise that fails by EACCES.
   void set_broadcast(bool enabled) {
     os::set_option(state()->fd.get(), SOL_SOCKET, SO_BROADCAST, enabled ? 1 : 0);
   }
 
   /// The descriptor; -1 once closed.
   [[nodiscard]] int fileno() const noexcept { return state_ ? state_->fd.get() : -1; }
+  /// It owns a socket that was not closed.
   [[nodiscard]] bool is_open() const noexcept { return state_ && state_->fd.is_open(); }
+  /// What it is bound to; the port is 0 before it has sent anything.
   [[nodiscard]] Address local_address() const { return os::local_address(fileno()); }
   /// Throws: std::system_error (ENOTCONN) if it is not connected.
   [[nodiscard]] Address remote_address() const { return os::peer_address(fileno()); }
