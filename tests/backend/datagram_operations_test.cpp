@@ -26,7 +26,8 @@ struct TwoMessages {
 
 }  // namespace
 
-TEST_CASE("datagram operations: two go out and come in by one attempt each", "[backend][operations]") {
+TEST_CASE("datagram operations: two go out and come in by one attempt each",
+          "[backend][operations]") {
   auto [ours, theirs] = os::socket_pair(SOCK_DGRAM);
   TwoMessages out;
   Operation send;

@@ -14,7 +14,8 @@ namespace {
 
 std::string joined(const DatagramBatch& batch) {
   std::string text;
-  for (const DatagramView& datagram : batch) text += std::string(datagram.data) + "|";
+  for (const DatagramView& datagram : batch)
+    text += std::string(datagram.data) + "|";
   return text;
 }
 
@@ -86,7 +87,8 @@ TEST_CASE("datagram batch: a slot that was used is as large as before", "[net][W
   REQUIRE(batch.to_send()[0].msg_hdr.msg_name == nullptr);
 }
 
-TEST_CASE("datagram batch: a datagram kept from an earlier call is cut to the slot", "[net][W-30]") {
+TEST_CASE("datagram batch: a datagram kept from an earlier call is cut to the slot",
+          "[net][W-30]") {
   DatagramBatch batch(3, 4);
   batch.put("12345", peer, DatagramBatch::Whole::yes);
   batch.put("1", peer, DatagramBatch::Whole::no);

@@ -13,22 +13,18 @@ inline constexpr OperationType recvmmsg_operation{
     .name = "recvmmsg",
     .uring = nullptr,
     .readiness = Readiness::readable,
-    .attempt =
-        [](Operation& op) noexcept {
-          return os::try_recvmmsg(op.fd, static_cast<mmsghdr*>(op.buffer), op.length,
-                                  native_flags(op));
-        }};
+    .attempt = [](Operation& op) noexcept {
+      return os::try_recvmmsg(op.fd, static_cast<mmsghdr*>(op.buffer), op.length, native_flags(op));
+    }};
 
 /// Sends `length` messages; the result is how many. Attempted only.
 inline constexpr OperationType sendmmsg_operation{
     .name = "sendmmsg",
     .uring = nullptr,
     .readiness = Readiness::writable,
-    .attempt =
-        [](Operation& op) noexcept {
-          return os::try_sendmmsg(op.fd, static_cast<mmsghdr*>(op.buffer), op.length,
-                                  native_flags(op));
-        }};
+    .attempt = [](Operation& op) noexcept {
+      return os::try_sendmmsg(op.fd, static_cast<mmsghdr*>(op.buffer), op.length, native_flags(op));
+    }};
 
 inline void prepare_recvmmsg(Operation& operation, int fd, std::span<mmsghdr> messages) noexcept {
   prepare_bytes(operation, recvmmsg_operation, fd, messages.data(), messages.size());
