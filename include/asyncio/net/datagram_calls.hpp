@@ -69,6 +69,7 @@ class DatagramReceive : public SocketOperation {
  protected:
   explicit DatagramReceive(Ref<SocketState> socket) noexcept
       : SocketOperation(std::move(socket), Direction::input, CancelledEffect::kept) {}
+  ~DatagramReceive() = default;
 
   [[nodiscard]] bool is_something_left() const noexcept {
     return !socket_->datagrams.empty() || socket_->datagram_error != 0;
