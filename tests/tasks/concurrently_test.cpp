@@ -112,7 +112,8 @@ ASYNC_TEST("for_each_concurrently: a function that throws before it gives an awa
     if (item == 1) throw std::invalid_argument("broken");
     return turns(1);
   };
-  const std::string how = co_await ending(for_each_concurrently(std::vector{0, 1}, 2, work));
+  const std::vector<int> items{0, 1};
+  const std::string how = co_await ending(for_each_concurrently(items, 2, work));
   CHECK(how == "ExceptionGroup[invalid_argument(broken)]");
 }
 
@@ -148,7 +149,8 @@ ASYNC_TEST("for_each_concurrently: a function that swallows the cancellation get
 
 ASYNC_TEST("map_concurrently: the results are in the order of the items") {
   auto work = [](int item) { return gives(item * item, 5 - item); };
-  const std::vector<int> squares = co_await map_concurrently(std::vector{0, 1, 2, 3, 4}, 3, work);
+  const std::vector<int> items{0, 1, 2, 3, 4};
+  const std::vector<int> squares = co_await map_concurrently(items, 3, work);
   CHECK(squares == std::vector{0, 1, 4, 9, 16});
 }
 
