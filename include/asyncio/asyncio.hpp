@@ -35,12 +35,17 @@
 #include <asyncio/sync/semaphore.hpp>
 #include <asyncio/tasks/as_completed.hpp>
 #include <asyncio/tasks/as_outcome.hpp>
+#include <asyncio/tasks/async_generator.hpp>
 #include <asyncio/tasks/async_with.hpp>
+#include <asyncio/tasks/concurrently.hpp>
 #include <asyncio/tasks/gather.hpp>
+#include <asyncio/tasks/race.hpp>
+#include <asyncio/tasks/results.hpp>
 #include <asyncio/tasks/run_coroutine_threadsafe.hpp>
 #include <asyncio/tasks/shield.hpp>
 #include <asyncio/tasks/sleep.hpp>
 #include <asyncio/tasks/staggered_race.hpp>
+#include <asyncio/tasks/started.hpp>
 #include <asyncio/tasks/task_group.hpp>
 #include <asyncio/tasks/timeout.hpp>
 #include <asyncio/tasks/to_thread.hpp>

@@ -81,8 +81,16 @@ struct WaitForThread;
 struct WaitOptions;
 template <class H>
 class AsCompleted;
+template <class T, class Sent = void>
+class AsyncGenerator;
 template <class T = void>
 class ConcurrentFuture;
+template <class T>
+struct RangeRaceResult;
+template <class... Ts>
+struct RaceResult;
+template <class T = void>
+class Started;
 template <class H>
 struct WaitResult;
 

@@ -121,6 +121,12 @@ class EventLoop final : public detail::CallbackScheduler {
   /// leaves the threads alone. run() does this, with five minutes.
   Task<> shutdown_default_executor(std::optional<duration> timeout = std::nullopt);
 
+  // Generators; defined in tasks/generator_frame.hpp
+
+  /// Closes the generators that were iterated on this loop and have not ended, oldest first. One that
+  /// is being iterated is reported to the exception handler and left alone. run() does this.
+  Task<> shutdown_asyncgens();
+
   // Failures that nobody can catch
 
   /// Replaces the default handler; nullptr restores it.

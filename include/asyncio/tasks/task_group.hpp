@@ -8,6 +8,10 @@
 #include <asyncio/tasks/async_with.hpp>
 
 namespace asyncio {
+namespace detail {
+template <class T>
+class StartState;
+}
 
 /// Tasks that live and die together: `co_await async_with(TaskGroup{}, [&](TaskGroup& tg) …)`.
 /// Leaving the scope waits for every task. The first that fails cancels the others and the body;
@@ -37,6 +41,15 @@ class TaskGroup {
     adopt(handle.shared_state());
     return handle;
   }
+
+  /// Runs `function(started)` in a new task and waits until that has called `started(value)`; gives
+  /// the value. From then on the task belongs to the group, with what `function` owns. Needs
+  /// <asyncio/tasks/started.hpp>.
+  /// Throws: what the task ended by before it called started(), RuntimeError if it returned; then the
+  /// group never had it. RuntimeError where create_task() throws it.
+  /// Cancellation: cancels the task and waits for it, if it has not called started() yet.
+  template <class T = void, class F>
+  [[nodiscard("co_await the start")]] Task<T> start(F function);
 
   /// Ends the group early and without an error: cancels its tasks and the body. Idempotent. Before
   /// entry: the body then runs up to its first suspension. (Python's main branch, after 3.14.)
@@ -69,7 +82,7 @@ class TaskGroup {
     if (detail::holds<CancelledError>(body_error)) cancellation = body_error;
     note_stopping(body_error);
     if (body_error && !aborting_) abort();
-    while (!children_.empty()) {
+    while (!is_empty()) {
       Outcome<void> woken = co_await as_outcome(wait_for_children());
       if (woken.has_value()) continue;
       cancellation = woken.error();
@@ -80,6 +93,9 @@ class TaskGroup {
   }
 
  private:
+  template <class T>
+  friend class detail::StartState;
+
   enum class State : unsigned char { created, body, exiting, finished };
 
   /// A task of the group, in order of creation.
@@ -92,9 +108,20 @@ class TaskGroup {
 
   [[nodiscard]] const char* why_refused() const noexcept {
     if (state_ == State::created) return "TaskGroup has not been entered";
-    if (state_ == State::finished || (state_ == State::exiting && children_.empty()))
+    if (state_ == State::finished || (state_ == State::exiting && is_empty()))
       return "TaskGroup is finished";
     return aborting_ ? "TaskGroup is shutting down" : nullptr;
+  }
+
+  [[nodiscard]] bool is_empty() const noexcept { return children_.empty() && starting_ == 0; }
+  /// The group does not end while a start() is under way.
+  void begin_start() {
+    if (const char* refusal = why_refused()) throw RuntimeError(refusal);
+    ++starting_;
+  }
+  void end_start() noexcept {
+    --starting_;
+    if (is_empty()) finished_.wake_one();
   }
 
   void adopt(const detail::Ref<detail::FutureBase>& task) {
@@ -110,7 +137,7 @@ class TaskGroup {
   void task_done(Child& child, detail::FutureBase& task) noexcept {
     detail::Ref<detail::FutureBase> alive(&task);
     delete &child;
-    if (children_.empty()) finished_.wake_one();
+    if (is_empty()) finished_.wake_one();
     if (task.cancelled() || task.succeeded()) return;
     std::exception_ptr error = task.failure();
     note_stopping(error);
@@ -183,6 +210,7 @@ class TaskGroup {
   detail::WaitQueue finished_;             // the parent, in aexit()
   std::vector<std::exception_ptr> errors_;
   std::exception_ptr stopping_error_;      // the first KeyboardInterrupt or SystemExit
+  int starting_ = 0;                       // calls of start() under way
   State state_ = State::created;
   bool aborting_ = false;                  // the children were cancelled
   bool parent_cancel_requested_ = false;   // the group has called parent_.cancel()
