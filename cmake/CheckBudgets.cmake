@@ -5,7 +5,7 @@ cmake_minimum_required(VERSION 3.25...4.0)
 
 # header (or folder/*)     lines
 set(budgets
-  "fwd.hpp                   100"
+  "fwd.hpp                   120"  # a line for each public name, of which there are more than a hundred
   "detail/*                10000"
   "detail/timer_heap.hpp   40000"  # deadlines are std::chrono's, 31,000 lines
   "core/task.hpp           60000"  # a task belongs to a loop: <chrono>, <atomic> and <string> come with it
