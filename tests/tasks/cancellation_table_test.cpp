@@ -395,9 +395,34 @@ constexpr auto in_timeout = [](Future<int>& gate) {
 };
 constexpr auto outcome_of_task = [](Future<int>& gate) { return as_outcome(passes(gate)); };
 constexpr auto outcome_of_future = [](Future<int>& gate) { return as_outcome(gate); };
-constexpr auto race = [](Future<int>& gate) {
+constexpr auto staggered = [](Future<int>& gate) {
   return staggered_race(std::vector{Attempt(gate), Attempt(gate)}, 0ms);
 };
+constexpr auto race_two = [](Future<int>& gate) { return race(passes(gate), sleep(1h)); };
+constexpr auto each_item = [](Future<int>& gate) {
+  auto work = [&gate](int) { return passes(gate); };
+  return for_each_concurrently(std::views::iota(0, 3), 2, work);
+};
+constexpr auto mapped_items = [](Future<int>& gate) {
+  auto work = [&gate](int) { return passes(gate); };
+  return map_concurrently(std::views::iota(0, 3), 2, work);
+};
+constexpr auto started_task = [](Future<int>& gate) {
+  return async_with(TaskGroup{}, [&gate](TaskGroup& tg) -> Task<> {
+    auto work = [&gate](Started<int> started) -> Task<> { started(co_await passes(gate)); };
+    co_await tg.start<int>(work);
+  });
+};
+/// Gives one value when the gate opens.
+AsyncGenerator<int> generates(Future<int> gate) {
+  const int value = co_await passes(gate);
+  co_yield value;
+}
+Task<> one_step(Future<int> gate) {
+  auto generator = generates(gate);
+  co_await generator.next();
+}
+constexpr auto generator_step = [](Future<int>& gate) { return one_step(gate); };
 constexpr auto callback_wait = [](Future<int>& gate) {
   return detail::CallbackWait(gate.shared_state());
 };
@@ -431,7 +456,12 @@ const Row task_rows[] = {
     {"async_with, Timeout", &make<Gated<in_timeout>>},
     {"as_outcome, a coroutine", &make<Gated<outcome_of_task>>, "a result", "a result"},
     {"as_outcome, a future", &make<Gated<outcome_of_future>>, "a result", "a result"},
-    {"staggered_race", &make<Gated<race>>},
+    {"race", &make<Gated<race_two>>},
+    {"for_each_concurrently", &make<Gated<each_item>>},
+    {"map_concurrently", &make<Gated<mapped_items>>},
+    {"TaskGroup::start", &make<Gated<started_task>>},
+    {"AsyncGenerator::next", &make<Gated<generator_step>>},
+    {"staggered_race", &make<Gated<staggered>>},
     {"detail::CallbackWait", &make<Gated<callback_wait, Inner::runs_on>>},
     {"detail::WaitQueue", &make<InQueue>},
     // Threads: their rows go here.

@@ -18,10 +18,14 @@ EXCUSED = {
     "TaskGroup::aexit": "awaited by async_with()",
     "Server::aexit": "awaited by async_with()",
     "LoopService::shutdown": "awaited by run()",
+    "AsyncGenerator::aclose": "never suspends",
+    "EventLoop::shutdown_asyncgens": "never suspends",
+    "shutdown_asyncgens": "where EventLoop::shutdown_asyncgens is defined",
+    "start": "where TaskGroup::start is defined",
     "shutdown_default_executor": "where EventLoop::shutdown_default_executor is defined",
 }
 # What has rows and is not declared by a function of its own.
-NO_FUNCTION = {"Task", "Future::operator co_await", "TaskHandle::operator co_await", "AsCompleted::awaitables"}
+NO_FUNCTION = {"Task", "Future::operator co_await", "TaskHandle::operator co_await", "AsCompleted::awaitables", "AsyncGenerator::next"}
 
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.)*", re.MULTILINE | re.DOTALL)
