@@ -42,7 +42,9 @@ Task<std::vector<std::string>> fetch(std::uint16_t port, std::string path) {
 Task<> crawl(std::uint16_t port) {
   std::set<std::string> seen{"/"};
   std::vector<std::string> frontier(seen.begin(), seen.end());
-  auto fetch_page = [port](const std::string& path) { return fetch(port, path); };
+  auto fetch_page = [port](std::string path) -> Task<std::vector<std::string>> {
+    co_return co_await fetch(port, std::move(path));
+  };
   while (!frontier.empty()) {
     auto pages = co_await asyncio::map_concurrently(frontier, 3, fetch_page);
     std::vector<std::string> found;

@@ -55,8 +55,8 @@ class Room {
 };
 
 Task<> amain(Room& room, std::string path) {
-  auto serve = [&room](asyncio::StreamReader reader, asyncio::StreamWriter writer) {
-    return room.serve(std::move(reader), std::move(writer));
+  auto serve = [&room](asyncio::StreamReader reader, asyncio::StreamWriter writer) -> Task<> {
+    co_await room.serve(std::move(reader), std::move(writer));
   };
   asyncio::Server server = co_await asyncio::start_unix_server(serve, path);
   fmt::print("listening on {}\n", path);

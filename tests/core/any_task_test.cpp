@@ -125,4 +125,27 @@ ASYNC_VIRTUAL_TEST("to_string: survives a task that waits for itself through ano
   CHECK(first.done());
 }
 
+Task<> suspends_once() { co_await sleep(0s); }
+Task<std::vector<FrameEntry>> looks_at_itself() {
+  co_await suspends_once();
+  co_return current_task().get_stack();
+}
+
+ASYNC_VIRTUAL_TEST("get_stack: of the running task, after a child has ended", "[TASK-17]") {
+  auto task = create_task(looks_at_itself());
+  const std::vector<FrameEntry> stack = co_await task;
+  REQUIRE(stack.size() == 1);
+  CHECK(stack[0].function == "looks_at_itself");
+}
+
+TEST_CASE("to_string: of a task whose loop was closed", "[TASK-16]") {
+  auto loop = testing::new_event_loop();
+  loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
+  const AnyTask task = loop->create_task(endless(), {.name = "left"});
+  loop->run_once();
+  loop->close();
+  CHECK(to_string(task) == "<Task pending name='left'>");
+  CHECK(task.get_stack().empty());
+}
+
 }  // namespace

@@ -166,11 +166,16 @@ ASYNC_TEST("context: a callback runs in a copy of its maker's, or in the one giv
   CHECK(seen == std::vector{1, 1, 1, 5, 5});
 }
 
-TEST_CASE("context: outside of a loop a thread has its own", "[CTX-10]") {
+TEST_CASE("context: outside of a loop a thread has its own, and run() starts with a copy",
+          "[CTX-10]") {
   number.set(3);
   CHECK(number.get() == 3);
-  auto main = []() -> Task<int> { co_return number.get(); };
-  CHECK(asyncio::run(main) == 0);
+  auto main = []() -> Task<int> {
+    const int seen = number.get();
+    number.set(4);
+    co_return seen;
+  };
+  CHECK(asyncio::run(main) == 3);
   CHECK(number.get() == 3);
   number.set(0);
 }

@@ -479,8 +479,7 @@ ASYNC_VIRTUAL_TEST("debug mode: reports a coroutine whose object is a temporary"
   loop.set_debug(true);
   std::vector<std::string> reports;
   loop.set_exception_handler([&reports](EventLoop&, const ExceptionContext& context) {
-    reports.push_back(std::string(context.message) +
-                      (context.where.line() != 0 ? " placed" : ""));
+    reports.push_back(std::string(context.message) + (context.where.line() != 0 ? " placed" : ""));
   });
   co_await schedules_a_temporary();
   REQUIRE(reports.size() == 1);

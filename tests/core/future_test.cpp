@@ -426,3 +426,24 @@ TEST_CASE("future: tells its state", "[FUT-01]") {
   CHECK(future.state() == FutureState::finished);
   CHECK(other.state() == FutureState::cancelled);
 }
+ASYNC_VIRTUAL_TEST("future: set_exception() refuses a null pointer", "[FUT-04]") {
+  auto future = get_running_loop().create_future<std::string>();
+  CHECK_THROWS_AS(future.set_exception(std::exception_ptr()), std::invalid_argument);
+  CHECK_FALSE(future.done());
+  future.cancel();
+  co_return;
+}
+
+TEST_CASE("future: one that outlives its loop is set without calling anybody") {
+  int calls = 0;
+  Future<int> kept;
+  auto main = [&]() -> Task<> {
+    kept = get_running_loop().create_future<int>();
+    kept.add_done_callback([&calls](const Future<int>&) { ++calls; });
+    co_return;
+  };
+  asyncio::run(main);
+  kept.set_result(1);
+  CHECK(kept.result() == 1);
+  CHECK(calls == 0);
+}

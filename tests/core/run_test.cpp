@@ -423,4 +423,39 @@ TEST_CASE("run_until_complete: leaves no stop for the next run when it ends by a
   CHECK(late);
 }
 
+TEST_CASE("run: what a task that is left over ends by, SystemExit too, leaves run()", "[RUN-08]") {
+  auto leftover = []() -> Task<> {
+    try {
+      co_await get_running_loop().create_future();
+    } catch (const CancelledError&) {
+    }
+    throw SystemExit(3);
+  };
+  auto main = [&]() -> Task<> {
+    create_task(leftover);
+    co_await sleep(std::chrono::seconds(0));
+  };
+  int code = 0;
+  try {
+    asyncio::run(main);
+  } catch (const SystemExit& exit) {
+    code = exit.code();
+  }
+  CHECK(code == 3);
+}
+
+TEST_CASE("run_until_complete: in a running loop it schedules nothing", "[LOP-06]") {
+  bool ran = false;
+  auto other = [&ran]() -> Task<> {
+    ran = true;
+    co_return;
+  };
+  auto main = [&]() -> Task<> {
+    CHECK_THROWS_AS(get_running_loop().run_until_complete(other), RuntimeError);
+    co_await sleep(std::chrono::seconds(0));
+  };
+  asyncio::run(main);
+  CHECK_FALSE(ran);
+}
+
 }  // namespace

@@ -423,7 +423,8 @@ TEST_CASE("async generator: destroyed under a step with its loop") {
       co_await generator->next();
     };
     auto task = loop.create_task(main());
-    for (int i = 0; i < 5; ++i) loop.run_once();
+    for (int i = 0; i < 5; ++i)
+      loop.run_once();
     CHECK(Guard::count.alive() == 1);
   }
   CHECK(Guard::count.alive() == 0);

@@ -627,7 +627,8 @@ class UdpReceive final : public OnUdp {
   static int bytes_in(const DatagramInfo& datagram) { return static_cast<int>(datagram.size); }
   int bytes_in(std::size_t count) const {
     int bytes = 0;
-    for (const DatagramView& datagram : batch_) bytes += static_cast<int>(datagram.data.size());
+    for (const DatagramView& datagram : batch_)
+      bytes += static_cast<int>(datagram.data.size());
     CHECK(count == batch_.size());
     return bytes;
   }

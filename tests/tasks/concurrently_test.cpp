@@ -94,14 +94,15 @@ ASYNC_TEST("for_each_concurrently: an input range, whose items do not last") {
   CHECK(seen == std::vector<std::string>{"alpha", "beta", "gamma", "delta"});
 }
 
-ASYNC_TEST("for_each_concurrently: the first failure cancels the others, no item is taken any more") {
+ASYNC_TEST(
+    "for_each_concurrently: the first failure cancels the others, no item is taken any more") {
   Load load;
   auto work = [&](int item) -> Task<> {
-    if (item == 2) co_await fails("broken", 2);
+    if (item == 2)
+      co_await fails("broken", 2);
     co_await load.work(50);
   };
-  const std::string how =
-      co_await ending(for_each_concurrently(std::views::iota(0, 100), 3, work));
+  const std::string how = co_await ending(for_each_concurrently(std::views::iota(0, 100), 3, work));
   CHECK(how == "ExceptionGroup[invalid_argument(broken)]");
   CHECK(load.started == 2);
   CHECK(load.now == 0);
@@ -109,7 +110,8 @@ ASYNC_TEST("for_each_concurrently: the first failure cancels the others, no item
 
 ASYNC_TEST("for_each_concurrently: a function that throws before it gives an awaitable") {
   auto work = [](int item) -> Task<> {
-    if (item == 1) throw std::invalid_argument("broken");
+    if (item == 1)
+      throw std::invalid_argument("broken");
     return turns(1);
   };
   const std::vector<int> items{0, 1};
@@ -133,7 +135,8 @@ ASYNC_TEST("for_each_concurrently: a cancellation reaches what runs, and is wait
   CHECK(load.started == 3);
 }
 
-ASYNC_TEST("for_each_concurrently: a function that swallows the cancellation gets no further item") {
+ASYNC_TEST(
+    "for_each_concurrently: a function that swallows the cancellation gets no further item") {
   int started = 0;
   auto work = [&](int) -> Task<> {
     ++started;

@@ -393,4 +393,13 @@ ASYNC_VIRTUAL_TEST("gather: tasks that wait for each other in a ring can be canc
   CHECK(second.cancelled());
 }
 
+ASYNC_VIRTUAL_TEST("gather: the same handle twice gives its result twice, and keeps it",
+                   "[GAT-03]") {
+  auto handle = create_task(gives(std::string("a string that does not fit inside"), 1));
+  std::vector handles(2, handle);
+  const std::vector<std::string> results = co_await gather(std::move(handles));
+  CHECK(results == std::vector<std::string>(2, "a string that does not fit inside"));
+  CHECK(handle.result() == results[0]);
+}
+
 }  // namespace

@@ -158,3 +158,10 @@ ASYNC_TEST("staggered race: attempts that others cancel do not hang it", "[CON-0
     REQUIRE(outcome.cancelled());
   }
 }
+ASYNC_VIRTUAL_TEST(
+    "staggered race: an attempt that throws before it gives anything to await has failed") {
+  std::vector<std::function<Task<int>()>> attempts(1);  // empty: the call itself throws
+  attempts.push_back([] { return gives(7); });
+  const StaggeredResult<int> result = co_await asyncio::staggered_race(std::move(attempts), 1h);
+  CHECK(result.value == 7);
+}

@@ -14,7 +14,8 @@ auto in_group(Body& body) {
 
 }  // namespace
 
-ASYNC_TEST("start: gives what started() was called with, and the task runs on in the group", "[W-09]") {
+ASYNC_TEST("start: gives what started() was called with, and the task runs on in the group",
+           "[W-09]") {
   Trace trace;
   auto serve = [&trace](Started<int> started) -> Task<> {
     co_await turns(2);
@@ -163,6 +164,7 @@ TEST_CASE("start: a loop that closes under it leaves nothing") {
   auto body = [&](TaskGroup& tg) -> Task<> { co_await tg.start<int>(serve); };
   auto main = [&]() -> Task<> { co_await in_group(body); };
   auto task = loop.create_task(main());
-  for (int i = 0; i < 5; ++i) loop.run_once();
+  for (int i = 0; i < 5; ++i)
+    loop.run_once();
   CHECK_FALSE(task.done());
 }

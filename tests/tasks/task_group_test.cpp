@@ -796,4 +796,24 @@ ASYNC_VIRTUAL_TEST(
   CHECK(child->cancelled());
 }
 
+GROUP_TEST("task group: the body's error is kept when the group is cancelled while it drains",
+           "[TGR-12]") {
+  auto body = [](TaskGroup& tg) -> Task<> {
+    tg.create_task(cleans_up(4));
+    co_await turns(1);
+    throw std::invalid_argument("of the body");
+  };
+  auto parent = create_task(group(body));
+  co_await turns(4);
+  CHECK_FALSE(parent.done());
+  parent.cancel("foreign");
+  bool is_kept = false;
+  try {
+    co_await parent;
+  } catch (const ExceptionGroup& errors) {
+    is_kept = errors.subgroup<std::invalid_argument>().has_value();
+  }
+  CHECK(is_kept);
+}
+
 }  // namespace

@@ -49,7 +49,8 @@ class DoneCallback : public Pooled, public Subscriber, public ReadyNode {
  private:
   static void queue(Subscriber& self, FutureBase* future) noexcept {
     auto& callback = static_cast<DoneCallback&>(self);
-    if (!future) return static_cast<void>(delete &callback);
+    // Neither a future that ends pending nor one that outlives its loop calls anybody.
+    if (!future || !Scheduler::is_alive(&future->scheduler())) return static_cast<void>(delete &callback);
     callback.future_ = Ref(future);
     future->scheduler().push(callback);
   }

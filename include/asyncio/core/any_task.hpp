@@ -80,7 +80,7 @@ class AnyTask : public AnyFuture {
     return !done() && cancelling() > 0 ? "cancelling" : to_string(state());
   }
   [[nodiscard]] std::string position_text() const {
-    if (done()) return {};
+    if (done() || !base().root()) return {};  // the loop was closed under it
     detail::FutureBase* const awaited = base().waiting() ? base().waiting()->awaited_future() : nullptr;
     std::string text = " coro=<" + to_string(detail::frame_entry(base().root()->where_)) + '>';
     if (awaited)  // not in full: tasks may wait for each other

@@ -69,11 +69,13 @@ class CallbackScheduler : public Scheduler {
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_at(Context context, time_point when, F&& function, Args&&... args) {
     check_usable();
+    // In this order: copying the function may start a timer.
+    auto handle = Ref<HandleState>::adopt(make_callback<Sharing::one_thread>(
+        std::move(context), std::forward<F>(function), std::forward<Args>(args)...));
+    auto queued = Ref<HandleState>::adopt(handle.get());
     reserve_timer();
-    HandleState* const callback = make_callback<Sharing::one_thread>(
-        std::move(context), std::forward<F>(function), std::forward<Args>(args)...);
-    start_timer(*callback, when);
-    return TimerHandle(Ref<HandleState>::adopt(callback));
+    start_timer(*queued.release(), when);
+    return TimerHandle(std::move(handle));
   }
 
   /// `delay` from now, without overflow.

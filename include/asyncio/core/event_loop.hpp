@@ -7,6 +7,7 @@
 #include <asyncio/core/exception_context.hpp>
 #include <asyncio/core/loop_service.hpp>
 #include <asyncio/core/task_factory.hpp>
+#include <asyncio/detail/scope_exit.hpp>
 #include <optional>
 #include <vector>
 
@@ -41,11 +42,12 @@ class EventLoop final : public detail::CallbackScheduler {
   /// runs on this thread; KeyboardInterrupt or SystemExit out of a task or callback.
   void run_forever() {
     Running running(*this);
+    auto forget_stop = [this] { stopping_ = false; };
+    detail::ScopeExit at_the_end(forget_stop);  // also after SystemExit
     do {
       run_turn(stopping_ ? duration::zero() : detail::Backend::forever);
       throw_interruption();
     } while (!stopping_);
-    stopping_ = false;
   }
 
   /// One turn, waiting at most `timeout` when nothing is ready: to drive the loop from another one.
@@ -195,11 +197,7 @@ class EventLoop final : public detail::CallbackScheduler {
   class Running {
    public:
     explicit Running(EventLoop& loop) : loop_(loop) {
-      if (loop.is_closed()) throw RuntimeError("Event loop is closed");
-      loop.check_not_inherited();
-      if (loop.is_running()) throw RuntimeError("This event loop is already running");
-      if (thread_state().running_loop)
-        throw RuntimeError("Cannot run the event loop while another loop is running");
+      loop.check_can_run();
       loop.set_running(true);
       loop.stack_base_ = __builtin_frame_address(0);
       thread_state().running_loop = &loop;
@@ -219,6 +217,14 @@ class EventLoop final : public detail::CallbackScheduler {
     EventLoop& loop_;
     Context* context_;
   };
+
+  void check_can_run() const {
+    if (is_closed()) throw RuntimeError("Event loop is closed");
+    check_not_inherited();
+    if (is_running()) throw RuntimeError("This event loop is already running");
+    if (thread_state().running_loop)
+      throw RuntimeError("Cannot run the event loop while another loop is running");
+  }
 
   /// From the first loop on, a forked child sees no loop of its parent.
   static void watch_forks() {

@@ -63,6 +63,7 @@ class Future : public AnyFuture, public detail::ResultAccess<T, Future<T>> {
 
   /// Sets an exception. A CancelledError set this way does not make it cancelled() (as in Python).
   void set_exception(std::exception_ptr error) const {
+    if (!error) throw std::invalid_argument("asyncio: set_exception() needs an exception");
     require_settable("set_exception");
     state_->settle_error(std::move(error));
   }

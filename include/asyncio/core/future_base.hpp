@@ -215,7 +215,7 @@ class ChildSubscription : public Subscriber, public ReadyNode {
  private:
   static void queue(Subscriber& subscriber, FutureBase* future) noexcept {
     auto& self = static_cast<ChildSubscription&>(subscriber);
-    if (!future) return self.abandon();
+    if (!future || !Scheduler::is_alive(&future->scheduler())) return self.abandon();
     self.future_ = Ref(future);
     future->scheduler().push(self);
   }
@@ -225,7 +225,10 @@ class ChildSubscription : public Subscriber, public ReadyNode {
   }
   static void run_child(ReadyNode& node, Turn turn) noexcept {
     auto& self = static_cast<ChildSubscription&>(node);
-    if (turn == Turn::run) self.owner_->child_done(*self.watched_);
+    if (turn == Turn::run)
+      self.owner_->child_done(*self.watched_);
+    else
+      self.abandon();
   }
 
   Owner* owner_ = nullptr;

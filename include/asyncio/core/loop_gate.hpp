@@ -102,7 +102,7 @@ class LoopGate final : public LoopService {
     if (delivery.is_expected_) loop_.backend_interface().expect_wake(-1);
     delivery.drop_ref();
   }
-  /// Calls `visit` for each delivery that is listed; it may remove any.
+  /// Calls `visit` for each delivery that is listed; it must not remove any.
   template <class Visit>
   void for_each(Visit visit) {
     for (Delivery* delivery = listed_.first(); delivery; delivery = listed_.next(*delivery))

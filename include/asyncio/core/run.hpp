@@ -90,6 +90,7 @@ void run_until_done(EventLoop& loop, const F& future) {
 template <class A>
 auto EventLoop::run_until_complete(A&& awaitable) {
   check_usable();
+  check_can_run();  // before anything is scheduled
   auto future = detail::future_on(*this, std::forward<A>(awaitable));
   detail::run_until_done(*this, future);
   return detail::take_result<A>(future);
@@ -101,7 +102,10 @@ class Runner {
   explicit Runner(RunOptions options = {}) noexcept : options_(options) {}
   /// On a loop that was made elsewhere, and that nobody has installed.
   explicit Runner(std::unique_ptr<EventLoop> loop, RunOptions options = {}) noexcept
-      : options_(options), loop_(std::move(loop)), state_(State::initialized) {
+      : options_(options),
+        context_(detail::capture_context()),
+        loop_(std::move(loop)),
+        state_(State::initialized) {
     if (options_.debug) loop_->set_debug(*options_.debug);
   }
   Runner(const Runner&) = delete;  // owns the loop
@@ -172,6 +176,7 @@ class Runner {
       installed_ = true;
     }
     if (options_.debug) loop_->set_debug(*options_.debug);
+    context_ = detail::capture_context();
     state_ = State::initialized;
   }
 
@@ -221,7 +226,14 @@ auto run(A&& awaitable, RunOptions options = {}) {
   if (detail::thread_state.running_loop)
     throw RuntimeError("asyncio.run() cannot be called from a running event loop");
   Runner runner(options);
-  return runner.run(std::forward<A>(awaitable));
+  if constexpr (std::is_void_v<decltype(runner.run(std::forward<A>(awaitable)))>) {
+    runner.run(std::forward<A>(awaitable));
+    runner.close();  // not left to the destructor: what it throws goes to the caller
+  } else {
+    auto result = runner.run(std::forward<A>(awaitable));
+    runner.close();
+    return result;
+  }
 }
 
 /// What a program's main() returns: runs the awaitable, prints an uncaught error and gives 1 for

@@ -186,7 +186,9 @@ class Scheduler {
 
   [[nodiscard]] duration until_first_deadline() const noexcept {
     if (timers_.empty()) return Backend::forever;
-    return std::max(duration::zero(), duration(timers_.earliest() - time()));
+    const time_point now = time();
+    if (timers_.earliest() <= now) return duration::zero();  // also of a deadline before all time
+    return timers_.earliest() - now;
   }
 
   void queue_due_timers() noexcept {

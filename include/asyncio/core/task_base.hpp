@@ -121,15 +121,15 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
 
   /// The task stops at `frame` until wake(); `wait` is what cancel() reaches, if anything.
   void suspend(PromiseBase& frame, Suspension* wait) noexcept {
-    ASYNCIO_ASSERT(progress_ == Progress::running, "a coroutine suspended outside of its task");
-    resume_point_ = &frame;
+    ASYNCIO_ASSERT(progress_ == Progress::running && resume_point_ == &frame,
+                   "a coroutine suspended outside of its task");
     waiting_ = wait;
     progress_ = Progress::suspended;
   }
 
   /// The task stops at `frame` and runs again in the next turn; cancel() is raised there.
   void yield(PromiseBase& frame) noexcept {
-    resume_point_ = &frame;
+    ASYNCIO_ASSERT(resume_point_ == &frame, "a coroutine yields outside of its task");
     progress_ = Progress::queued;
     scheduler().push(*this);
   }
@@ -208,7 +208,7 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   }
 
   [[nodiscard]] PromiseBase* root() const noexcept { return root_; }
-  /// Of a task that is not done: the frame where it stands. Its callers follow by parent_.
+  /// The frame that runs, or will run next; null once the frames are gone. Its callers follow by parent_.
   [[nodiscard]] PromiseBase* innermost() const noexcept { return resume_point_; }
   [[nodiscard]] Suspension* waiting() const noexcept { return waiting_; }
   [[nodiscard]] Progress progress() const noexcept { return progress_; }
@@ -222,7 +222,10 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   /// Takes the outcome out of the finished root frame, destroys the frame, and settles.
   virtual void finish() noexcept = 0;
 
-  void destroy_root() noexcept { std::exchange(root_, nullptr)->frame().destroy(); }
+  void destroy_root() noexcept {
+    resume_point_ = nullptr;
+    std::exchange(root_, nullptr)->frame().destroy();
+  }
 
   /// Settles as a failure: cancelled for a CancelledError; what stops the loop does so.
   void settle_failed(std::exception_ptr error) noexcept {
@@ -259,6 +262,7 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
     PromiseBase* frame = resume_point_;
     do {
       next_frame_ = nullptr;
+      resume_point_ = frame;
       frame->frame().resume();
       frame = next_frame_;
     } while (frame);
@@ -272,7 +276,9 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
 
   /// Python: a request made during the step reaches what the step ended up waiting for.
   __attribute__((noinline)) void cancel_suspended() noexcept {
-    if (waiting_ && waiting_->cancel(cancel_reason_)) static_cast<void>(take_cancel_reason());
+    if (!waiting_) return;  // it waits for nothing that can be cancelled
+    std::exception_ptr reason = take_cancel_reason();
+    if (!waiting_->cancel(reason)) request_cancel(std::move(reason));
   }
 
   __attribute__((noinline)) void end_step() noexcept {
@@ -314,15 +320,15 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
 
   /// Destroys the frames of a suspended task, innermost first, so that no destructor recurses.
   void destroy_frames() noexcept {
-    for (PromiseBase* frame = resume_point_; frame != root_;) {
-      frame = frame->parent_;
-      frame->call_->destroy_child();
+    while (resume_point_ != root_) {
+      resume_point_ = resume_point_->parent_;
+      resume_point_->call_->destroy_child();
     }
     destroy_root();
   }
 
   PromiseBase* root_;               // null once the frame is gone
-  PromiseBase* resume_point_;       // the innermost frame: where the next step begins
+  PromiseBase* resume_point_;       // the frame that was resumed last, or will be first
   PromiseBase* next_frame_ = nullptr;
   Suspension* waiting_ = nullptr;   // null unless suspended on something that can be cancelled
   Context context_;

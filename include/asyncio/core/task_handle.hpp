@@ -157,10 +157,11 @@ auto EventLoop::create_task(A&& awaitable, const TaskOptions& options,
   using T = typename decltype(task)::result_type;
   detail::require_unconsumed(task);
   if (is_checked()) [[unlikely]] check_new_task(*task.peek(), where);
+  auto name = options.name.empty() ? nullptr : std::make_unique<std::string>(options.name);
   auto* const state = new detail::TaskState<T>(
       *this, task, options.context ? options.context->share() : detail::capture_context(), where);
   TaskHandle<T> handle{detail::Ref<detail::FutureBase>(state)};
-  if (!options.name.empty()) [[unlikely]] handle.set_name(std::string(options.name));
+  state->name_ = std::move(name);
   if (task_factory_ && !options.eager_start) [[unlikely]]
     task_factory_(*this, UnstartedTask(*this, handle.shared_state()));
   else

@@ -130,7 +130,8 @@ class AcceptFd final : public SocketOperation {
   explicit AcceptFd(Ref<SocketState> socket) noexcept
       : SocketOperation(std::move(socket), Direction::input, CancelledEffect::kept) {}
   ~AcceptFd() {
-    if (!is_taken_ && state == OperationState::done && result >= 0) os::close_fd(result);
+    if (!is_taken_ && state == OperationState::done && result >= 0)
+      os::close_fd(std::exchange(result, -1));
   }
 
   bool await_ready() {

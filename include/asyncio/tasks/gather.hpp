@@ -199,7 +199,7 @@ class GatherRange final : public WithResult<std::vector<gathered_t<T, on_error>>
 
 template <class A>
 constexpr Ownership ownership_of() noexcept {
-  return FutureLike<A> && std::is_lvalue_reference_v<A> ? Ownership::shared : Ownership::exclusive;
+  return FutureLike<std::remove_cvref_t<A>> ? Ownership::shared : Ownership::exclusive;  // others may hold a handle
 }
 
 inline void require_one_loop(const Scheduler& expected, const FutureBase& future) {
@@ -247,8 +247,7 @@ auto gather_range(std::source_location where, R&& range) {
   using State = GatherRange<on_error, typename H::result_type>;
   auto* const state = new State(scheduler, where);
   Future<typename State::Result> result{Ref<FutureBase>(state)};
-  constexpr Ownership ownership =
-      FutureLike<H> && std::is_lvalue_reference_v<R> ? Ownership::shared : Ownership::exclusive;
+  constexpr Ownership ownership = ownership_of<decltype(*std::begin(range))>();
   state->begin(std::move(futures), ownership);
   return result;
 }

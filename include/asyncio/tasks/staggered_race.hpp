@@ -50,10 +50,14 @@ template <class F, class T>
 Task<> run_attempt(Race<T>& race, F& function, std::size_t index) {
   ++race.running;
   Outcome<T> outcome;
-  if constexpr (TaskType<std::invoke_result_t<F&>>)
-    outcome = co_await as_outcome(function());
-  else
-    outcome = co_await as_outcome(own_awaitable(function()));
+  try {  // around the call, which may throw before there is anything to await
+    if constexpr (TaskType<std::invoke_result_t<F&>>)
+      outcome = co_await as_outcome(function());
+    else
+      outcome = co_await as_outcome(own_awaitable(function()));
+  } catch (...) {
+    outcome.set_error(std::current_exception());
+  }
   race.finish(index, std::move(outcome));
 }
 

@@ -19,7 +19,7 @@ class StartState {
   void started(Value&&... value) {
     if (ready_.cancelled()) return;  // nobody waits for it any more
     if (ready_.done()) throw RuntimeError("started() was called before, or its task has ended");
-    group_.adopt(task_.shared_state());
+    group_.adopt(std::make_unique<TaskGroup::Child>(group_), task_.shared_state());
     is_started_ = true;
     ready_.set_result(std::forward<Value>(value)...);
   }

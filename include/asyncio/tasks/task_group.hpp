@@ -37,8 +37,9 @@ class TaskGroup {
       task.close();
       throw RuntimeError(refusal);
     }
+    auto child = std::make_unique<Child>(*this);  // before there is a task that could escape
     auto handle = loop_->create_task(std::move(task), options, where);
-    adopt(handle.shared_state());
+    adopt(std::move(child), handle.shared_state());
     return handle;
   }
 
@@ -85,7 +86,9 @@ class TaskGroup {
     while (!is_empty()) {
       Outcome<void> woken = co_await as_outcome(wait_for_children());
       if (woken.has_value()) continue;
-      cancellation = woken.error();
+      // An error of the body comes first, as in Python; the request stays counted.
+      if (!aborting_ || !body_error || detail::holds<CancelledError>(body_error))
+        cancellation = woken.error();
       if (!aborting_) abort();
     }
     state_ = State::finished;
@@ -124,8 +127,8 @@ class TaskGroup {
     if (is_empty()) finished_.wake_one();
   }
 
-  void adopt(const detail::Ref<detail::FutureBase>& task) {
-    auto* const child = new Child(*this);
+  void adopt(std::unique_ptr<Child> owned, const detail::Ref<detail::FutureBase>& task) noexcept {
+    Child* const child = owned.release();
     children_.push_back(*child);
     child->subscription.watch(*child, task);
     // An eager task may have ended the group in its own first step (gh-155418).
