@@ -168,7 +168,7 @@ ASYNC_TEST("context: a callback runs in a copy of its maker's, or in the one giv
 
 TEST_CASE("context: outside of a loop a thread has its own, and run() starts with a copy",
           "[CTX-10]") {
-  number.set(3);
+  auto token = number.set(3);
   CHECK(number.get() == 3);
   auto main = []() -> Task<int> {
     const int seen = number.get();
@@ -177,5 +177,5 @@ TEST_CASE("context: outside of a loop a thread has its own, and run() starts wit
   };
   CHECK(asyncio::run(main) == 3);
   CHECK(number.get() == 3);
-  number.set(0);
+  number.reset(token);  // run() hands this thread's context on to every other test
 }
