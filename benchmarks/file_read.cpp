@@ -76,8 +76,7 @@ int main(int argc, char** argv) {
   const std::size_t tasks = argc > 3 ? std::strtoull(argv[3], nullptr, 0) : 4;
   measure("pread", [&] { return read_plainly(argv[1], piece); });
   for (const asyncio::Backend backend : {asyncio::Backend::io_uring, asyncio::Backend::epoll}) {
-    measure(backend == asyncio::Backend::epoll ? "epoll" : "io_uring", [&] {
-      return asyncio::run(read_file(argv[1], piece, tasks), {.backend = backend});
-    });
+    measure(backend == asyncio::Backend::epoll ? "epoll" : "io_uring",
+            [&] { return asyncio::run(read_file(argv[1], piece, tasks), {.backend = backend}); });
   }
 }

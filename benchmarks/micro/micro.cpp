@@ -100,7 +100,8 @@ Task<> make_and_cancel_timers(std::size_t n) {
   std::vector<asyncio::TimerHandle> others;
   std::uint64_t state = 88172645463325252ull;
   for (int i = 0; i < 10000; ++i)
-    others.push_back(loop.call_later(1s + std::chrono::milliseconds(next_random(state) % 60000), [] {}));
+    others.push_back(
+        loop.call_later(1s + std::chrono::milliseconds(next_random(state) % 60000), [] {}));
   for (std::size_t i = 0; i < n; ++i) loop.call_later(30s, [] {}).cancel();
   for (auto& timer : others) timer.cancel();
   co_return;
@@ -222,12 +223,19 @@ void xthread_rt(std::size_t n) {
 
 const char* const library = "asyncio";
 
-const std::vector<Case> cases = {
-    {"call", 5000000, call},           {"fib25", fib25_calls * 8, fib25},
-    {"spawn_join", 3000000, spawn_join}, {"gather10k", 1000000, gather10k},
-    {"yield2", 5000000, yield2},       {"yield1000", 5000000, yield1000},
-    {"event_rt", 3000000, event_rt},   {"mutex_unc", 10000000, mutex_unc},
-    {"mutex_cont", 3000000, mutex_cont}, {"chan_pp", 2000000, chan_pp},
-    {"chan_1p1c", 5000000, chan_1p1c}, {"timer_cc", 5000000, timer_cc},
-    {"sleep100k", 100000, sleep100k},  {"post", 5000000, post},
-    {"wait_for", 3000000, wait_for},   {"xthread_rt", 50000, xthread_rt}};
+const std::vector<Case> cases = {{"call", 5000000, call},
+                                 {"fib25", fib25_calls * 8, fib25},
+                                 {"spawn_join", 3000000, spawn_join},
+                                 {"gather10k", 1000000, gather10k},
+                                 {"yield2", 5000000, yield2},
+                                 {"yield1000", 5000000, yield1000},
+                                 {"event_rt", 3000000, event_rt},
+                                 {"mutex_unc", 10000000, mutex_unc},
+                                 {"mutex_cont", 3000000, mutex_cont},
+                                 {"chan_pp", 2000000, chan_pp},
+                                 {"chan_1p1c", 5000000, chan_1p1c},
+                                 {"timer_cc", 5000000, timer_cc},
+                                 {"sleep100k", 100000, sleep100k},
+                                 {"post", 5000000, post},
+                                 {"wait_for", 3000000, wait_for},
+                                 {"xthread_rt", 50000, xthread_rt}};

@@ -20,9 +20,6 @@
 #include <asyncio/net/socket.hpp>
 #include <asyncio/net/start_server.hpp>
 #include <asyncio/net/udp_socket.hpp>
-#include <asyncio/process/create_subprocess.hpp>
-#include <asyncio/process/signal_handler.hpp>
-#include <asyncio/process/signal_set.hpp>
 #include <asyncio/net/unix_streams.hpp>
 #include <asyncio/process/create_subprocess.hpp>
 #include <asyncio/process/signal_handler.hpp>

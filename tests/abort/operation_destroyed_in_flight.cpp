@@ -24,8 +24,7 @@ asyncio::Task<> waits(int fd, char* byte) {
 
 int main() {
   int fds[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0)
-    return 1;
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) != 0) return 1;
   char byte = 0;
   asyncio::EventLoop loop;
   auto task = loop.create_task(waits(fds[0], &byte));

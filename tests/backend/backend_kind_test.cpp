@@ -5,6 +5,8 @@
 
 #include <support/catch.hpp>
 
+namespace backend_kind_test {
+
 using asyncio::Backend;
 
 TEST_CASE("backend kind: what nobody chose is automatic", "[backend][LOP-13]") {
@@ -17,3 +19,5 @@ TEST_CASE("backend kind: a number is no backend", "[backend][LOP-13]") {
   STATIC_REQUIRE_FALSE(std::is_convertible_v<bool, Backend>);
   STATIC_REQUIRE(Backend::io_uring != Backend::epoll);
 }
+
+}  // namespace backend_kind_test

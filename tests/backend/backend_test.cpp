@@ -14,6 +14,8 @@
 #include <poll.h>
 #include <sys/mman.h>
 
+namespace backend_test {
+
 using namespace asyncio_test;
 using namespace asyncio::detail;
 
@@ -42,8 +44,7 @@ struct Receiving {
     const Kind kind = GENERATE(from_range(kinds()));                               \
     INFO("on " << name_of(kind));                                                  \
     const auto backend = make(kind);                                               \
-    if (backend == nullptr)                                                        \
-      return;                                                                      \
+    if (backend == nullptr) return;                                                \
     body(*backend, kind);                                                          \
   }                                                                                \
   static void body([[maybe_unused]] Backend& backend, [[maybe_unused]] Kind kind)
@@ -280,11 +281,9 @@ BACKEND_TEST("backend: a cancel that races with bytes loses none", "[backend][ca
     Op op;
     prepare_recv(op, ours.get(), buffer, sizeof buffer);
     backend.submit(op);
-    if (round % 2 == 0)
-      backend.poll(0ns);
+    if (round % 2 == 0) backend.poll(0ns);
     put(theirs.get(), "payload");
-    if (round % 3 == 0)
-      backend.poll(0ns);
+    if (round % 3 == 0) backend.poll(0ns);
     backend.cancel(op);
     const int result = result_of(backend, op);
     if (result == -ECANCELED) {
@@ -331,13 +330,11 @@ BACKEND_TEST("backend: a cancel that is late does not hit the next use of the op
     backend.submit(op);
     backend.poll(0ns);   // the kernel has done it on some rings, not on others
     backend.cancel(op);  // on its way while the operation completes
-    if (result_of(backend, op) == -ECANCELED)
-      REQUIRE(take(ours.get()) == "1");
+    if (result_of(backend, op) == -ECANCELED) REQUIRE(take(ours.get()) == "1");
     op.completions = 0;
     prepare_recv(op, ours.get(), buffer, sizeof buffer);
     backend.submit(op);
-    for (int i = 0; i < 3; ++i)
-      backend.poll(0ns);
+    for (int i = 0; i < 3; ++i) backend.poll(0ns);
     REQUIRE(op.completions == 0);
     put(theirs.get(), "2");
     REQUIRE(result_of(backend, op) == 1);
@@ -398,17 +395,12 @@ BACKEND_TEST("backend: cancel_sync ends each kind of operation without on_comple
   prepare_poll(ops[7], ours.get(), POLLIN);
   prepare_connect(ops[8], client.get(), busy.address.data(), busy.address.size());
   for (const bool after_poll : {false, true}) {
-    for (Op& op : ops)
-      backend.submit(op);
-    if (after_poll)
-      backend.poll(0ns);
-    for (Op& op : ops)
-      backend.cancel_sync(op);
+    for (Op& op : ops) backend.submit(op);
+    if (after_poll) backend.poll(0ns);
+    for (Op& op : ops) backend.cancel_sync(op);
     REQUIRE(backend.in_flight() == 0);
-    for (int i = 0; i < 3; ++i)
-      backend.poll(0ns);
-    for (const Op& op : ops)
-      REQUIRE(op.completions == 0);
+    for (int i = 0; i < 3; ++i) backend.poll(0ns);
+    for (const Op& op : ops) REQUIRE(op.completions == 0);
   }
   put(theirs.get(), "kept");
   put(pipe.writer.get(), "kept too");
@@ -455,19 +447,16 @@ BACKEND_TEST("backend: destroying it lets go of everything in flight", "[backend
   Op ops[3];
   {
     const auto second = make(kind);
-    if (second == nullptr)
-      return;
+    if (second == nullptr) return;
     prepare_recv(ops[0], ours.get(), buffer, sizeof buffer);
     prepare_accept(ops[1], listener.fd.get());
     prepare_poll(ops[2], ours.get(), POLLIN);
-    for (Op& op : ops)
-      second->submit(op);
+    for (Op& op : ops) second->submit(op);
     second->poll(0ns);
   }
   put(theirs.get(), "kept");
   REQUIRE(take(ours.get()) == "kept");
-  for (const Op& op : ops)
-    REQUIRE(op.completions == 0);
+  for (const Op& op : ops) REQUIRE(op.completions == 0);
 }
 
 // --- close ---
@@ -483,8 +472,7 @@ BACKEND_TEST("backend: close ends what waits, and the peer sees the end", "[back
     prepare_poll(polling, number, POLLIN);
     backend.submit(receiving);
     backend.submit(polling);
-    if (after_poll)
-      backend.poll(0ns);
+    if (after_poll) backend.poll(0ns);
     backend.close(ours.release());
     REQUIRE(receiving.completions == 0);
     REQUIRE(result_of(backend, receiving) == -ECANCELED);
@@ -516,8 +504,7 @@ BACKEND_TEST("backend: numbers are not reused while the kernel uses them", "[bac
     Op& op = old_ops.emplace_back();
     prepare_recv(op, ours.get(), buffers.emplace_back().data(), 32);
     backend.submit(op);
-    if (round % 3 == 0)
-      backend.poll(0ns);
+    if (round % 3 == 0) backend.poll(0ns);
     backend.close(ours.release());
 
     auto [next, next_peer] = os::socket_pair();
@@ -543,8 +530,7 @@ BACKEND_TEST("backend: a duplicate of a closed descriptor causes no events", "[b
   backend.close(ours.release());
   REQUIRE(result_of(backend, op) == -ECANCELED);
   put(theirs.get(), "for the duplicate");
-  for (int i = 0; i < 3; ++i)
-    backend.poll(0ns);
+  for (int i = 0; i < 3; ++i) backend.poll(0ns);
   pollfd ready{backend.fd(), POLLIN, 0};
   REQUIRE(::poll(&ready, 1, 0) == 0);  // else a loop would spin
   REQUIRE(take(duplicate.get()) == "for the duplicate");
@@ -612,10 +598,8 @@ BACKEND_TEST("backend: regular files and /dev/null are always ready", "[backend]
   prepare_poll(ops[1], null.get(), POLLIN);
   prepare_read(ops[2], null.get(), buffer, sizeof buffer);
   prepare_write(ops[3], null.get(), "x", 1);
-  for (Op& op : ops)
-    backend.submit(op);
-  for (const Op& op : ops)
-    REQUIRE(op.completions == 0);
+  for (Op& op : ops) backend.submit(op);
+  for (const Op& op : ops) REQUIRE(op.completions == 0);
   REQUIRE(result_of(backend, ops[0]) == POLLIN);
   REQUIRE(result_of(backend, ops[1]) == POLLIN);
   REQUIRE(result_of(backend, ops[2]) == 0);
@@ -640,19 +624,16 @@ BACKEND_TEST("backend: what waits for a regular file can be cancelled and closed
 // --- waiting and waking ---
 
 BACKEND_TEST("backend: poll waits as long as it is told, not less", "[backend][wake]") {
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   REQUIRE(waits_for(backend, 1500us));
   const auto start = backend.now();
-  for (int i = 0; i < 3; ++i)
-    backend.poll(1500us);
+  for (int i = 0; i < 3; ++i) backend.poll(1500us);
   backend.poll(-1s);
   REQUIRE(backend.now() - start < 2s);
 }
 
 BACKEND_TEST("backend: a wake before poll makes it return", "[backend][wake]") {
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   for (int round = 0; round < 10; ++round) {
     backend.wake();
     backend.wake();
@@ -662,13 +643,10 @@ BACKEND_TEST("backend: a wake before poll makes it return", "[backend][wake]") {
 }
 
 BACKEND_TEST("backend: one return answers a burst of wakes", "[backend][wake]") {
-  while (backend.wants_poll())
-    backend.poll(0ns);
-  for (int i = 0; i < 1000; ++i)
-    backend.wake();
+  while (backend.wants_poll()) backend.poll(0ns);
+  for (int i = 0; i < 1000; ++i) backend.wake();
   backend.poll(Backend::forever);
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   REQUIRE(waits_for(backend, 2ms));
 }
 
@@ -679,13 +657,11 @@ BACKEND_TEST("backend: no wake from another thread is lost", "[backend][wake]") 
     for (int i = 1; i <= total; ++i) {
       posted.store(i, std::memory_order_relaxed);
       backend.wake();
-      if (i % 64 == 0)
-        std::this_thread::yield();
+      if (i % 64 == 0) std::this_thread::yield();
     }
   });
   // A lost wake-up would leave this waiting without end; CTest would stop it.
-  while (posted.load(std::memory_order_relaxed) != total)
-    backend.poll(Backend::forever);
+  while (posted.load(std::memory_order_relaxed) != total) backend.poll(Backend::forever);
   poster.join();
   SUCCEED("poll has returned each time");
 }
@@ -695,16 +671,14 @@ BACKEND_TEST("backend: each post wakes a loop that sleeps", "[backend][wake]") {
   std::atomic<int> ball = 0;
   std::thread partner([&] {
     for (int i = 1; i < total; i += 2) {
-      while (ball.load() != i)
-        std::this_thread::yield();
+      while (ball.load() != i) std::this_thread::yield();
       ball.store(i + 1);
       backend.wake();
     }
   });
   for (int i = 0; i < total; i += 2) {
     ball.store(i + 1);
-    while (ball.load() != i + 2)
-      backend.poll(Backend::forever);
+    while (ball.load() != i + 2) backend.poll(Backend::forever);
   }
   partner.join();
   SUCCEED("poll has returned each time");
@@ -713,8 +687,7 @@ BACKEND_TEST("backend: each post wakes a loop that sleeps", "[backend][wake]") {
 Backend* signalled_backend = nullptr;
 
 BACKEND_TEST("backend: a signal handler can wake it", "[backend][wake]") {
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   signalled_backend = &backend;
   std::signal(SIGUSR1, [](int) { signalled_backend->wake(); });
   std::raise(SIGUSR1);
@@ -724,8 +697,7 @@ BACKEND_TEST("backend: a signal handler can wake it", "[backend][wake]") {
 }
 
 BACKEND_TEST("backend: a signal ends the wait", "[backend][wake]") {
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   struct sigaction action{};
   action.sa_handler = [](int) {};
   sigaction(SIGUSR1, &action, nullptr);
@@ -748,16 +720,14 @@ BACKEND_TEST("backend: its descriptor is readable when poll has something to do"
              "[backend][wake]") {
   Receiving receiving(backend);
   auto& [ours, theirs, buffer, op] = receiving;
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   pollfd ready{backend.fd(), POLLIN, 0};
   REQUIRE(::poll(&ready, 1, 0) == 0);
   put(theirs.get(), "x");
   REQUIRE(::poll(&ready, 1, 5000) == 1);
   backend.poll(0ns);
   REQUIRE(op.is_complete());
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   backend.wake();
   REQUIRE(::poll(&ready, 1, 5000) == 1);
 }
@@ -775,15 +745,13 @@ BACKEND_TEST("backend: a thousand operations at once", "[backend][many]") {
   }
   REQUIRE(backend.in_flight() == count);
   std::string text(count, '\0');
-  for (std::size_t i = 0; i < count; ++i)
-    text[i] = static_cast<char>('a' + i % 26);
+  for (std::size_t i = 0; i < count; ++i) text[i] = static_cast<char>('a' + i % 26);
   put(pipe.writer.get(), text);
   REQUIRE(drive(backend, [&] { return backend.in_flight() == 0; }));
   std::sort(buffer.begin(), buffer.end());
   std::sort(text.begin(), text.end());
   REQUIRE(std::string(buffer.begin(), buffer.end()) == text);
-  for (const Op& op : ops)
-    REQUIRE(op.is_complete());
+  for (const Op& op : ops) REQUIRE(op.is_complete());
 }
 
 BACKEND_TEST("backend: a thousand operations cancelled at once", "[backend][many]") {
@@ -795,11 +763,9 @@ BACKEND_TEST("backend: a thousand operations cancelled at once", "[backend][many
     prepare_recv(ops.emplace_back(), ours.get(), buffer, sizeof buffer);
     backend.submit(ops.back());
   }
-  for (Op& op : ops)
-    backend.cancel(op);
+  for (Op& op : ops) backend.cancel(op);
   REQUIRE(drive(backend, [&] { return backend.in_flight() == 0; }));
-  for (const Op& op : ops)
-    REQUIRE(op.result == -ECANCELED);
+  for (const Op& op : ops) REQUIRE(op.result == -ECANCELED);
   backend.close(ours.release());
   REQUIRE(take(theirs.get()).empty());
 }
@@ -814,8 +780,7 @@ BACKEND_TEST("backend: close with hundreds of operations in flight", "[backend][
   }
   backend.close(ours.release());
   REQUIRE(drive(backend, [&] { return backend.in_flight() == 0; }));
-  for (const Op& op : ops)
-    REQUIRE(op.result == -ECANCELED);
+  for (const Op& op : ops) REQUIRE(op.result == -ECANCELED);
   REQUIRE(take(theirs.get()).empty());
 }
 
@@ -830,8 +795,7 @@ struct Echo : Operation {
     prepare_recv(*this, socket, bytes, sizeof bytes);
     on_complete = [](Operation& operation) noexcept {
       auto& self = static_cast<Echo&>(operation);
-      if (self.result <= 0)
-        return;
+      if (self.result <= 0) return;
       const auto size = static_cast<std::size_t>(self.result);
       prepare_send(self, self.socket, self.bytes, size);
       self.on_complete = [](Operation& sent) noexcept {
@@ -859,23 +823,19 @@ BACKEND_TEST("backend: operations are submitted again from on_complete", "[backe
     clients.push_back(std::move(theirs));
   }
   for (int round = 1; round <= 5; ++round) {
-    for (const os::Fd& client : clients)
-      put(client.get(), "ping");
+    for (const os::Fd& client : clients) put(client.get(), "ping");
     REQUIRE(drive(backend, [&] {
       return std::all_of(echos.begin(), echos.end(),
                          [&](const Echo& echo) { return echo.rounds == round; });
     }));
-    for (const os::Fd& client : clients)
-      REQUIRE(take(client.get()) == "ping");
+    for (const os::Fd& client : clients) REQUIRE(take(client.get()) == "ping");
   }
-  for (Echo& echo : echos)
-    backend.cancel_sync(echo);
+  for (Echo& echo : echos) backend.cancel_sync(echo);
   REQUIRE(backend.in_flight() == 0);
 }
 
 BACKEND_TEST("backend: wants_poll tells whether poll(0) has something to do", "[backend]") {
-  while (backend.wants_poll())
-    backend.poll(0ns);
+  while (backend.wants_poll()) backend.poll(0ns);
   REQUIRE_FALSE(backend.wants_poll());
   Op op;
   prepare_recv(op, -1, nullptr, 0);
@@ -886,3 +846,5 @@ BACKEND_TEST("backend: wants_poll tells whether poll(0) has something to do", "[
 }
 
 }  // namespace
+
+}  // namespace backend_test

@@ -8,6 +8,8 @@
 #include <array>
 #include <memory>
 
+namespace blocking_pool_test {
+
 using namespace asyncio::detail;
 using asyncio_test::Gate;
 
@@ -20,8 +22,7 @@ constexpr OperationType blocking{.name = "blocking",
                                  .attempt = [](Operation&) noexcept { return -EAGAIN; },
                                  .block =
                                      [](Operation& op) noexcept {
-                                       if (op.buffer)
-                                         static_cast<Gate*>(op.buffer)->wait();
+                                       if (op.buffer) static_cast<Gate*>(op.buffer)->wait();
                                        return static_cast<int>(op.length);
                                      }};
 
@@ -115,6 +116,7 @@ TEST_CASE("blocking pool: collect_all forgets what has not begun") {
   int done = 0;
   pool.collect_all([&](Operation&) { ++done; });
   CHECK(done <= 20);
-  for (auto& operation : operations)
-    CHECK_FALSE(operation->is_linked());
+  for (auto& operation : operations) CHECK_FALSE(operation->is_linked());
 }
+
+}  // namespace blocking_pool_test

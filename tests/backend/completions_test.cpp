@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 
+namespace completions_test {
+
 using namespace asyncio::detail;
 
 namespace {
@@ -51,8 +53,7 @@ TEST_CASE("completions: what on_complete causes waits for the next delivery",
   op.on_complete = [](Operation& operation) noexcept {
     auto& self = static_cast<Op&>(operation);
     self.order->push_back(self.result);
-    if (self.result == 3)
-      return;
+    if (self.result == 3) return;
     self.completions->start(self);
     self.completions->add(self, self.result + 1);
   };
@@ -106,3 +107,5 @@ TEST_CASE("completions: one may discard another that is about to be delivered",
   REQUIRE(order.empty());
   REQUIRE(completions.in_flight() == 0);
 }
+
+}  // namespace completions_test

@@ -5,6 +5,8 @@
 
 #include <array>
 
+namespace datagram_operations_test {
+
 using namespace asyncio::detail;
 namespace os = asyncio::os;
 
@@ -52,3 +54,5 @@ TEST_CASE("datagram operations: nothing there, and a peer that is gone", "[backe
   prepare_sendmmsg(operation, ours.get(), messages.messages);
   REQUIRE(operation.type->attempt(operation) == -ECONNREFUSED);
 }
+
+}  // namespace datagram_operations_test

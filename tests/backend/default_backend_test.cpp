@@ -17,6 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+namespace default_backend_test {
+
 using namespace asyncio_test;
 using asyncio::detail::MadeBackend;
 using asyncio::detail::make_backend;
@@ -46,8 +48,7 @@ Outcome exercise(Backend& backend) {
   Op op;
   asyncio::detail::prepare_recv(op, ours.get(), buffer, sizeof buffer);
   backend.submit(op);
-  if (::write(theirs.get(), "abc", 3) != 3)
-    return no_bytes;
+  if (::write(theirs.get(), "abc", 3) != 3) return no_bytes;
   drive(backend, [&] { return op.is_complete(); });
   return op.result == 3 ? works : no_bytes;
 }
@@ -158,8 +159,7 @@ TEST_CASE("default backend: a wrong value in the environment is an error", "[bac
 namespace {
 Outcome expect_fallback(std::string_view call) {
   const MadeBackend made = make_backend(asyncio::Backend::automatic);
-  if (made.backend->name() != "epoll")
-    return wrong_backend;
+  if (made.backend->name() != "epoll") return wrong_backend;
   if (made.reason.find("epoll, because io_uring does not work here: " + std::string(call)) != 0)
     return wrong_reason;
   return exercise(*made.backend);
@@ -177,12 +177,10 @@ TEST_CASE("default backend: a sandbox that refuses io_uring gives epoll and the 
                              Call{SYS_io_uring_register, "io_uring_register: "});
   const int error = GENERATE(EPERM, ENOSYS, EACCES);
   INFO(call.name << std::strerror(error));
-  if (!has_uring())
-    return;  // refused already, by somebody else's filter
+  if (!has_uring()) return;  // refused already, by somebody else's filter
   REQUIRE(in_child([&] {
             const Environment nothing(nullptr);
-            if (!refuse_call(call.number, error))
-              return refused_filter;
+            if (!refuse_call(call.number, error)) return refused_filter;
             return expect_fallback(call.name + std::string(std::strerror(error)));
           }) == works);
 }
@@ -211,8 +209,7 @@ TEST_CASE("default backend: a wrong size of the ring is an error", "[backend][de
 TEST_CASE("default backend: io_uring asked for by name and refused says why",
           "[backend][default]") {
   REQUIRE(in_child([] {
-            if (!refuse_call(SYS_io_uring_setup, EPERM))
-              return refused_filter;
+            if (!refuse_call(SYS_io_uring_setup, EPERM)) return refused_filter;
             try {
               make_backend(asyncio::Backend::io_uring);
             } catch (const std::runtime_error& error) {
@@ -233,8 +230,7 @@ TEST_CASE("default backend: no locked memory for an ordinary user", "[backend][d
             rlimit memory{};
             ::getrlimit(RLIMIT_MEMLOCK, &memory);
             memory.rlim_cur = memory.rlim_max = std::min(memory.rlim_max, limit);
-            if (::setrlimit(RLIMIT_MEMLOCK, &memory) != 0)
-              return refused_filter;
+            if (::setrlimit(RLIMIT_MEMLOCK, &memory) != 0) return refused_filter;
             if (::getuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) {
               return refused_filter;
             }
@@ -260,12 +256,12 @@ TEST_CASE("default backend: epoll works where epoll_pwait2 is refused", "[backen
 #if defined(SYS_epoll_pwait2)
   const int error = GENERATE(EPERM, ENOSYS);
   REQUIRE(in_child([&] {
-            if (!refuse_call(SYS_epoll_pwait2, error))
-              return refused_filter;
+            if (!refuse_call(SYS_epoll_pwait2, error)) return refused_filter;
             const MadeBackend made = make_backend(asyncio::Backend::epoll);
-            if (!waits_for(*made.backend, std::chrono::microseconds(1500)))
-              return no_bytes;
+            if (!waits_for(*made.backend, std::chrono::microseconds(1500))) return no_bytes;
             return exercise(*made.backend);
           }) == works);
 #endif
 }
+
+}  // namespace default_backend_test

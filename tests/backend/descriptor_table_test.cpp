@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace descriptor_table_test {
+
 using asyncio::detail::DescriptorTable;
 
 TEST_CASE("descriptor table: entries are made when asked for and do not move", "[backend][table]") {
@@ -9,8 +11,7 @@ TEST_CASE("descriptor table: entries are made when asked for and do not move", "
   int& first = table[3];
   REQUIRE(first == 0);
   first = 7;
-  for (int fd = 0; fd < 10'000; fd += 100)
-    table[fd] = fd;
+  for (int fd = 0; fd < 10'000; fd += 100) table[fd] = fd;
   REQUIRE(&table[3] == &first);
   REQUIRE(table[3] == 7);
   REQUIRE(table[9'900] == 9'900);
@@ -28,3 +29,5 @@ TEST_CASE("descriptor table: pages are visited only where one was asked for", "[
   REQUIRE(visited == 64);
   REQUIRE(sum == 5);
 }
+
+}  // namespace descriptor_table_test

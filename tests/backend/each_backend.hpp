@@ -63,8 +63,7 @@ inline std::unique_ptr<Backend> make(Kind kind) {
   try {
     return make_or_throw(kind);
   } catch (const std::system_error& error) {
-    if (error.code() != std::errc::not_enough_memory)
-      throw;
+    if (error.code() != std::errc::not_enough_memory) throw;
     WARN("not tested on " << name_of(kind) << ": " << error.what());
     return nullptr;
   }
@@ -97,8 +96,7 @@ struct Op : Operation {
 template <class Done>
 bool drive(Backend& backend, Done done) {
   const auto deadline = backend.now() + 5s;
-  while (!done() && backend.now() < deadline)
-    backend.poll(100ms);
+  while (!done() && backend.now() < deadline) backend.poll(100ms);
   return done();
 }
 
@@ -181,8 +179,7 @@ inline bool waits_for(Backend& backend, std::chrono::microseconds duration) {
   while (backend.now() < deadline) {
     const auto start = backend.now();
     backend.poll(duration);
-    if (backend.now() - start >= duration)
-      return true;
+    if (backend.now() - start >= duration) return true;
   }
   return false;
 }

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
+namespace epoll_backend_test {
+
 using namespace asyncio_test;
 using namespace asyncio::detail;
 
@@ -18,8 +20,7 @@ TEST_CASE("epoll: who came first is served first", "[backend][epoll]") {
     backend.submit(ops[i]);
   }
   put(theirs.get(), "abc");
-  for (const Op& op : ops)
-    REQUIRE(result_of(backend, op) == 1);
+  for (const Op& op : ops) REQUIRE(result_of(backend, op) == 1);
   REQUIRE(std::string(bytes, 3) == "abc");
 }
 
@@ -128,3 +129,5 @@ TEST_CASE("epoll: interest of both directions is kept apart", "[backend][epoll]"
   put(theirs.get(), "y");
   REQUIRE(result_of(backend, receiving) == 1);
 }
+
+}  // namespace epoll_backend_test

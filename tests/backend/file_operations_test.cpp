@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace file_operations_test {
+
 using namespace asyncio::detail;
 using namespace asyncio_test;
 
@@ -60,7 +62,7 @@ TEST_CASE("file operations: open, write, read, sync, stat and close", "[backend]
     Op sync;
     prepare_fsync(sync, fd, 0);
     CHECK(run_on(*backend, sync) == 0);
-    struct statx status {};
+    struct statx status{};
     Op stat;
     prepare_stat(stat, fd, &status);
     CHECK(run_on(*backend, stat) == 0);
@@ -122,7 +124,8 @@ TEST_CASE("file operations: a cancelled open has its effect, or none", "[backend
   }
 }
 
-TEST_CASE("file operations: close ends what is in flight, and frees the number once", "[backend][U20]") {
+TEST_CASE("file operations: close ends what is in flight, and frees the number once",
+          "[backend][U20]") {
   for (const Kind kind : kinds()) {
     INFO(name_of(kind));
     const auto backend = make(kind);
@@ -186,3 +189,5 @@ TEST_CASE("file operations: only open yields a descriptor, and works on a path",
     CHECK(type->block != nullptr);
   }
 }
+
+}  // namespace file_operations_test

@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace operation_test {
+
 using asyncio::detail::List;
 using asyncio::detail::Operation;
 using asyncio::detail::OperationState;
@@ -56,3 +58,5 @@ TEST_CASE("operation: a type is a constant with both forms", "[backend]") {
   CHECK(type.uring(operation).length == 5);
   CHECK(type.uring(operation).address == 0);
 }
+
+}  // namespace operation_test

@@ -3,6 +3,8 @@
 #include <asyncio/os/socket.hpp>
 #include <support/catch.hpp>
 
+namespace operations_test {
+
 using namespace asyncio::detail;
 namespace os = asyncio::os;
 
@@ -64,3 +66,5 @@ TEST_CASE("operations: only accept yields a descriptor", "[backend][operations]"
     REQUIRE_FALSE(type->yields_descriptor);
   }
 }
+
+}  // namespace operations_test

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+namespace retries_test {
+
 using namespace asyncio_test;
 using asyncio::detail::Retries;
 using asyncio::os::Address;
@@ -32,8 +34,7 @@ struct FullListener {
   /// A connection in the backlog, or none with errno.
   [[nodiscard]] os::Fd connect() const {
     os::Fd client = os::make_socket(AF_UNIX, SOCK_STREAM);
-    if (::connect(client.get(), address.data(), address.size()) != 0)
-      client.reset();
+    if (::connect(client.get(), address.data(), address.size()) != 0) client.reset();
     return client;
   }
   void make_room() const {
@@ -48,8 +49,7 @@ struct Waiting {
     asyncio::detail::prepare_connect(op, socket.get(), listener.address.data(),
                                      listener.address.size());
     backend.submit(op);
-    for (int i = 0; i < 4; ++i)
-      backend.poll(0ns);
+    for (int i = 0; i < 4; ++i) backend.poll(0ns);
     REQUIRE(op.completions == 0);
   }
   os::Fd socket = os::make_socket(AF_UNIX, SOCK_STREAM);
@@ -73,8 +73,7 @@ TEST_CASE("retries: a connect() waits for a full backlog without spinning", "[ba
     const FullListener listener;
     const Waiting waiting(backend, listener);
     int polls = 0;
-    for (const auto end = backend.now() + 40ms; backend.now() < end; ++polls)
-      backend.poll(20ms);
+    for (const auto end = backend.now() + 40ms; backend.now() < end; ++polls) backend.poll(20ms);
     CHECK(polls < 20);  // a spin makes thousands
     REQUIRE(waiting.op.completions == 0);
     listener.make_room();
@@ -150,3 +149,5 @@ TEST_CASE("retries: each pause is twice as long as the last one, up to a limit",
   }
   CHECK(retries.limit(Backend::forever, now) == Retries::longest);
 }
+
+}  // namespace retries_test

@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
+namespace uring_backend_test {
+
 using namespace asyncio_test;
 using namespace asyncio::detail;
 
@@ -45,8 +47,7 @@ void on_each_ring(Test test) {
   for (const Kind kind : uring_kinds()) {
     INFO("on " << name_of(kind));
     const auto backend = make(kind);
-    if (backend != nullptr)
-      test(*backend);
+    if (backend != nullptr) test(*backend);
   }
 }
 
@@ -73,8 +74,7 @@ TEST_CASE("uring: EAGAIN from the kernel becomes a wait for readiness", "[backen
     Op op;
     prepare_impatient(op, ours.get(), buffer, sizeof buffer);
     backend.submit(op);
-    for (int i = 0; i < 4; ++i)
-      backend.poll(0ns);
+    for (int i = 0; i < 4; ++i) backend.poll(0ns);
     REQUIRE(op.completions == 0);
     REQUIRE(backend.in_flight() == 1);
     put(theirs.get(), "hello");
@@ -91,12 +91,10 @@ TEST_CASE("uring: a wait for readiness waits again if somebody else took the byt
     Op op;
     prepare_impatient(op, ours.get(), buffer, sizeof buffer);
     backend.submit(op);
-    for (int i = 0; i < 4; ++i)
-      backend.poll(0ns);
+    for (int i = 0; i < 4; ++i) backend.poll(0ns);
     put(theirs.get(), "first");
     REQUIRE(take(ours.get()) == "first");
-    for (int i = 0; i < 4; ++i)
-      backend.poll(0ns);
+    for (int i = 0; i < 4; ++i) backend.poll(0ns);
     REQUIRE(op.completions == 0);
     put(theirs.get(), "second");
     REQUIRE(result_of(backend, op) == 6);
@@ -112,8 +110,7 @@ TEST_CASE("uring: a wait for readiness is cancelled at each of its stages", "[ba
         Op op;
         prepare_impatient(op, ours.get(), buffer, sizeof buffer);
         backend.submit(op);
-        for (int i = 0; i < polls; ++i)
-          backend.poll(0ns);
+        for (int i = 0; i < polls; ++i) backend.poll(0ns);
         put(theirs.get(), "kept");
         if (sync) {
           backend.cancel_sync(op);
@@ -121,8 +118,7 @@ TEST_CASE("uring: a wait for readiness is cancelled at each of its stages", "[ba
           backend.cancel(op);
           static_cast<void>(result_of(backend, op));
         }
-        if (op.result == -ECANCELED)
-          REQUIRE(take(ours.get()) == "kept");
+        if (op.result == -ECANCELED) REQUIRE(take(ours.get()) == "kept");
         REQUIRE(backend.in_flight() == 0);
       }
     }
@@ -137,8 +133,7 @@ TEST_CASE("uring: close at each stage of a wait for readiness", "[backend][uring
       Op op;
       prepare_impatient(op, ours.get(), buffer, sizeof buffer);
       backend.submit(op);
-      for (int i = 0; i < polls; ++i)
-        backend.poll(0ns);
+      for (int i = 0; i < polls; ++i) backend.poll(0ns);
       backend.close(ours.release());
       REQUIRE(result_of(backend, op) == -ECANCELED);
       REQUIRE(take(theirs.get()).empty());
@@ -157,13 +152,10 @@ TEST_CASE("uring: many waits for readiness at once", "[backend][uring]") {
                         8);
       backend.submit(ops.back());
     }
-    for (int i = 0; i < 4; ++i)
-      backend.poll(0ns);
-    for (const auto& pair : pairs)
-      put(pair.second.get(), "x");
+    for (int i = 0; i < 4; ++i) backend.poll(0ns);
+    for (const auto& pair : pairs) put(pair.second.get(), "x");
     REQUIRE(drive(backend, [&] { return backend.in_flight() == 0; }));
-    for (const Op& op : ops)
-      REQUIRE(op.result == 1);
+    for (const Op& op : ops) REQUIRE(op.result == 1);
   });
 }
 
@@ -203,3 +195,5 @@ TEST_CASE("uring: closing waits for what the kernel has", "[backend][uring]") {
 }
 
 #endif  // ASYNCIO_HAS_URING
+
+}  // namespace uring_backend_test

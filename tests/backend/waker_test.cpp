@@ -7,6 +7,8 @@
 
 #include <poll.h>
 
+namespace waker_test {
+
 using asyncio::detail::Waker;
 
 namespace {
@@ -51,8 +53,7 @@ TEST_CASE("waker: no post of several threads is lost", "[backend][waker]") {
     waker.drain();
     taken += inbox.exchange(0, std::memory_order_relaxed);
   }
-  for (std::thread& poster : posters)
-    poster.join();
+  for (std::thread& poster : posters) poster.join();
   REQUIRE_FALSE(lost);
 }
 
@@ -68,3 +69,5 @@ TEST_CASE("waker: what was written before wake is seen after drain", "[backend][
   REQUIRE(letter == 42);
   poster.join();
 }
+
+}  // namespace waker_test

@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace cancellation_scenarios {
 
 // CAN-01, CAN-03, CAN-04, CAN-12: a task cancelled before its first step never runs a statement.
 SCENARIO(cancel_before_start) {
@@ -12,7 +12,8 @@ SCENARIO(cancel_before_start) {
     co_return;
   };
   auto task = create_task(work());
-  log("cancel ", task.cancel("too early"), ", done ", task.done(), ", cancelled ", task.cancelled());
+  log("cancel ", task.cancel("too early"), ", done ", task.done(), ", cancelled ",
+      task.cancelled());
   try {
     co_await task;
   } catch (const CancelledError&) {
@@ -214,8 +215,9 @@ SCENARIO(cancel_replaced) {
       std::rethrow_exception(other);
     }
   };
-  const std::vector<std::exception_ptr> others{std::make_exception_ptr(std::invalid_argument("instead")),
-                                               std::make_exception_ptr(Custom{"base"})};
+  const std::vector<std::exception_ptr> others{
+      std::make_exception_ptr(std::invalid_argument("instead")),
+      std::make_exception_ptr(Custom{"base"})};
   for (const std::exception_ptr& other : others) {
     auto task = create_task(replaces(other));
     co_await sleep(0s);
@@ -667,5 +669,5 @@ SCENARIO(cancel_finished) {
   log("end");
 }
 
-}  // namespace
+}  // namespace cancellation_scenarios
 }  // namespace conformance

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 namespace conformance {
-namespace {
+namespace combinators_scenarios {
 
 /// Takes n turns, then gives the value.
 template <class T>
@@ -299,7 +299,8 @@ SCENARIO(shield_outer_cancelled) {
   try {
     co_await task;
   } catch (const CancelledError&) {
-    log(error(), ", inner done ", protected_work.done(), ", cancelling ", protected_work.cancelling());
+    log(error(), ", inner done ", protected_work.done(), ", cancelling ",
+        protected_work.cancelling());
   }
   const std::string result = co_await protected_work;
   log(result);
@@ -468,7 +469,8 @@ SCENARIO(wait_truth) {
     auto in_done = [&result](const Future<int>& f) {
       return std::find(result.done.begin(), result.done.end(), f) != result.done.end();
     };
-    log("done: ", in_done(a), " ", in_done(b), " ", in_done(c), "; pending ", result.pending.size());
+    log("done: ", in_done(a), " ", in_done(b), " ", in_done(c), "; pending ",
+        result.pending.size());
   }
 
   loop.call_soon(say("the wait on a done future suspends"));
@@ -659,5 +661,5 @@ SCENARIO(as_completed_cancelled) {
   log("count ", count);
 }
 
-}  // namespace
+}  // namespace combinators_scenarios
 }  // namespace conformance

@@ -4,7 +4,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace contexts_scenarios {
 
 const ContextVar<std::string> var("var", "unset");
 
@@ -101,5 +101,5 @@ SCENARIO(context_threads) {
   log("main sees ", var.get());
 }
 
-}  // namespace
+}  // namespace contexts_scenarios
 }  // namespace conformance

@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace generators_scenarios {
 
 /// Logs when a body is left.
 class Leaving {
@@ -289,5 +289,5 @@ SCENARIO(asyncgen_running) {
   co_await log_next(generator);
 }
 
-}  // namespace
+}  // namespace generators_scenarios
 }  // namespace conformance

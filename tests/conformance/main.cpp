@@ -17,11 +17,16 @@ std::string backend;
 
 ErrorText describe_system_error(const std::system_error& e) {
   switch (e.code().value()) {
-    case ECONNREFUSED: return {"ConnectionRefusedError", e.what()};
-    case ECONNRESET: return {"ConnectionResetError", e.what()};
-    case EPIPE: return {"BrokenPipeError", e.what()};
-    case ENOENT: return {"FileNotFoundError", e.what()};
-    default: return {"OSError", e.what()};
+    case ECONNREFUSED:
+      return {"ConnectionRefusedError", e.what()};
+    case ECONNRESET:
+      return {"ConnectionResetError", e.what()};
+    case EPIPE:
+      return {"BrokenPipeError", e.what()};
+    case ENOENT:
+      return {"FileNotFoundError", e.what()};
+    default:
+      return {"OSError", e.what()};
   }
 }
 
@@ -94,7 +99,8 @@ ExitCode check_io_uring() {
     static_cast<void>(new_event_loop(Backend::io_uring));
     return passed;
   } catch (const std::exception& e) {
-    std::printf("this kernel refuses io_uring: %s; ASYNCIO_ALLOW_NO_URING=1 skips its tests\n", e.what());
+    std::printf("this kernel refuses io_uring: %s; ASYNCIO_ALLOW_NO_URING=1 skips its tests\n",
+                e.what());
     return std::getenv("ASYNCIO_ALLOW_NO_URING") ? skipped : failed;
   }
 }
@@ -121,7 +127,8 @@ ExitCode compare(const char* file) {
     const std::string want = i < expected.size() ? expected[i] : "<end>";
     const std::string have = i < trace.size() ? trace[i] : "<end>";
     if (want == have) continue;
-    std::printf("--- line %zu differs\nCPython: %s\nasyncio: %s\n", i + 1, want.c_str(), have.c_str());
+    std::printf("--- line %zu differs\nCPython: %s\nasyncio: %s\n", i + 1, want.c_str(),
+                have.c_str());
     return failed;
   }
   return passed;
@@ -147,7 +154,8 @@ void on_virtual_clock(Body body) { testing::run(checked(body)); }
 int main(int argc, char** argv) {
   using namespace conformance;
   if (argc < 3) {
-    for (const Scenario& scenario : scenarios()) std::printf("%s\n", std::string(scenario.name).c_str());
+    for (const Scenario& scenario : scenarios())
+      std::printf("%s\n", std::string(scenario.name).c_str());
     return argc == 1 ? passed : misused;
   }
   backend = argv[2];

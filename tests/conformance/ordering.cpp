@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace ordering_scenarios {
 
 Task<int> nothing() { co_return 1; }
 
@@ -160,7 +160,8 @@ SCENARIO(order_done_callbacks) {
 
   auto future = get_running_loop().create_future();
   CallbackId third{};
-  future.add_done_callback([&third](Future<> f) { log("removes a queued one: ", f.remove_done_callback(third)); });
+  future.add_done_callback(
+      [&third](Future<> f) { log("removes a queued one: ", f.remove_done_callback(third)); });
   third = future.add_done_callback([](Future<>) { log("third runs although it was removed"); });
   future.add_done_callback(
       [](Future<> f) { f.add_done_callback([](Future<>) { log("added by a callback"); }); });
@@ -238,8 +239,9 @@ SCENARIO(order_turns_combinators) {
   co_await t.measure("wait(done)", [&] { return wait_on({finished}); });
   co_await t.measure("wait(fresh)", [&] { return wait_on({fresh()}); });
   co_await t.measure("wait(fresh, two turns)", [&] { return wait_on({fresh(), fresh(2)}); });
-  co_await t.measure("wait(fresh, two turns; first)",
-                     [&] { return wait_on({fresh(), fresh(2)}, {.return_when = FIRST_COMPLETED}); });
+  co_await t.measure("wait(fresh, two turns; first)", [&] {
+    return wait_on({fresh(), fresh(2)}, {.return_when = FIRST_COMPLETED});
+  });
   co_await t.measure("as_completed(done)", [&] { return next_of(finished); });
   co_await t.measure("as_completed(fresh)", [&] { return next_of(fresh()); });
   co_await t.measure("wait_for(coroutine, long)", [] { return wait_for(nothing(), 60s); });
@@ -298,7 +300,8 @@ SCENARIO(order_turns_scopes) {
   co_await t.measure("group with two children", [] { return group(turns(0), turns(2)); });
   co_await t.measure("group with an eager child", [] { return eager_group(turns(0)); });
   co_await t.measure("group with a failing child", [] { return group(fails()); });
-  co_await t.measure("group with a failing and a waiting child", [] { return group(fails(), turns(10)); });
+  co_await t.measure("group with a failing and a waiting child",
+                     [] { return group(fails(), turns(10)); });
   co_await t.measure("group whose body fails", &failing_group);
   co_await t.measure("timeout, no suspension", [] { return timed(60s, 0); });
   co_await t.measure("timeout(0), no suspension", [] { return timed(0s, 0); });
@@ -320,8 +323,8 @@ TIMED_SCENARIO(order_timers) {
   TimerHandle cancelled = loop.call_later(15ms, at, "never");
   loop.call_at(loop.time() + 25ms, at, "25");
   TimerHandle timer = loop.call_later(40ms, at, "40");
-  log("when ", std::chrono::round<std::chrono::milliseconds>(timer.when() - loop.time()).count(), " ",
-      timer.cancelled());
+  log("when ", std::chrono::round<std::chrono::milliseconds>(timer.when() - loop.time()).count(),
+      " ", timer.cancelled());
   loop.call_later(12ms, [&cancelled] { cancelled.cancel(); });
   co_await sleep(50ms);
   at("main");
@@ -416,5 +419,5 @@ PLAIN_SCENARIO(order_loop_stop) {
   attempt([&loop] { loop.run_forever(); });
 }
 
-}  // namespace
+}  // namespace ordering_scenarios
 }  // namespace conformance

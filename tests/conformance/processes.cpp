@@ -12,9 +12,11 @@
 #include <unistd.h>
 
 namespace conformance {
-namespace {
+namespace processes_scenarios {
 
-std::string shown(const std::optional<std::string>& data) { return data ? conformance::shown(*data) : "None"; }
+std::string shown(const std::optional<std::string>& data) {
+  return data ? conformance::shown(*data) : "None";
+}
 
 /// The same without spaces.
 std::string squeezed(std::string text) {
@@ -46,8 +48,8 @@ SCENARIO(process_communicate) {
 // SUB-05: more than the pipes hold, both ways at the same time, and a program that does not read its input.
 SCENARIO(process_big) {
   const std::string data(1000000, 'x');
-  Process process = co_await create_subprocess_shell("tee /dev/stderr",
-                                                     {.stdin_ = PIPE, .stdout_ = PIPE, .stderr_ = PIPE});
+  Process process = co_await create_subprocess_shell(
+      "tee /dev/stderr", {.stdin_ = PIPE, .stdout_ = PIPE, .stderr_ = PIPE});
   auto parts = co_await process.communicate(data);
   log(*parts.first == data, " ", *parts.second == data, " ", process.returncode());
 
@@ -55,7 +57,8 @@ SCENARIO(process_big) {
   parts = co_await process.communicate(data);
   log(process.returncode());
 
-  process = co_await create_subprocess_shell("exec <&-; echo done", {.stdin_ = PIPE, .stdout_ = PIPE});
+  process =
+      co_await create_subprocess_shell("exec <&-; echo done", {.stdin_ = PIPE, .stdout_ = PIPE});
   parts = co_await process.communicate(data);
   log(shown(parts.first), " ", process.returncode());
 }
@@ -63,18 +66,19 @@ SCENARIO(process_big) {
 // SUB-03: stderr to where stdout goes, the null device, a file of one's own.
 SCENARIO(process_redirect) {
   const std::string command = "cat; echo out; echo err >&2";
-  Process process =
-      co_await create_subprocess_shell(command, {.stdin_ = DEVNULL, .stdout_ = PIPE, .stderr_ = STDOUT});
+  Process process = co_await create_subprocess_shell(
+      command, {.stdin_ = DEVNULL, .stdout_ = PIPE, .stderr_ = STDOUT});
   auto parts = co_await process.communicate();
   log(shown(parts.first), " ", shown(parts.second));
 
-  process = co_await create_subprocess_shell(command, {.stdin_ = DEVNULL, .stdout_ = DEVNULL, .stderr_ = PIPE});
+  process = co_await create_subprocess_shell(
+      command, {.stdin_ = DEVNULL, .stdout_ = DEVNULL, .stderr_ = PIPE});
   parts = co_await process.communicate();
   log(shown(parts.first), " ", shown(parts.second));
 
   std::FILE* const file = std::tmpfile();
-  process = co_await create_subprocess_shell(command,
-                                             {.stdin_ = DEVNULL, .stdout_ = ::fileno(file), .stderr_ = STDOUT});
+  process = co_await create_subprocess_shell(
+      command, {.stdin_ = DEVNULL, .stdout_ = ::fileno(file), .stderr_ = STDOUT});
   co_await process.wait();
   std::rewind(file);
   std::string content(100, '\0');
@@ -156,8 +160,8 @@ SCENARIO(process_signals) {
 // SUB-11: a program or a directory that is not there.
 SCENARIO(process_failure) {
   try {
-    Process process =
-        co_await create_subprocess_exec(argv("/no/such/program"), {.stdin_ = PIPE, .stdout_ = PIPE});
+    Process process = co_await create_subprocess_exec(argv("/no/such/program"),
+                                                      {.stdin_ = PIPE, .stdout_ = PIPE});
   } catch (const std::system_error&) {
     log(name());
   }
@@ -183,7 +187,8 @@ SCENARIO(process_failure) {
 
 // SUB-09, SUB-10: line by line, then the end of the input, then what is left of the output.
 SCENARIO(process_conversation) {
-  Process process = co_await create_subprocess_exec(argv("cat", "-n"), {.stdin_ = PIPE, .stdout_ = PIPE});
+  Process process =
+      co_await create_subprocess_exec(argv("cat", "-n"), {.stdin_ = PIPE, .stdout_ = PIPE});
   for (const char* line : {"one\n", "two\n"}) {
     process.stdin_->write(line);
     co_await process.stdin_->drain();
@@ -235,7 +240,8 @@ Task<Answer> output(std::string command, SubprocessOptions options = {}) {
 // SUB-01, SUB-02: working directory, environment, session, descriptors.
 SCENARIO(process_surroundings) {
   const std::vector<std::string> variables{"GREETING=hello"};
-  Answer answer = co_await output("pwd; echo $GREETING; echo ${HOME-none}", {.cwd = "/usr", .env = variables});
+  Answer answer =
+      co_await output("pwd; echo $GREETING; echo ${HOME-none}", {.cwd = "/usr", .env = variables});
   log(shown(answer.text));
 
   answer = co_await output("cut -d' ' -f1,6 /proc/$$/stat", {.start_new_session = true});
@@ -245,7 +251,8 @@ SCENARIO(process_surroundings) {
   os::Pipe pipe = os::make_pipe();
   if (::write(pipe.writer.get(), "passed\n", 7) != 7) log("the pipe is full");
   const int passed[] = {pipe.reader.get()};
-  answer = co_await output("read line <&" + std::to_string(passed[0]) + "; echo $line", {.pass_fds = passed});
+  answer = co_await output("read line <&" + std::to_string(passed[0]) + "; echo $line",
+                           {.pass_fds = passed});
   log(shown(answer.text));
   const std::string writer = std::to_string(pipe.writer.get());
   pipe = {};
@@ -256,7 +263,8 @@ SCENARIO(process_surroundings) {
 
 // SUB-10: the limit of the readers; what has come can be read after the exit.
 SCENARIO(process_limit) {
-  Process process = co_await create_subprocess_shell("echo 123456789; echo 123", {.stdout_ = PIPE, .limit = 5});
+  Process process =
+      co_await create_subprocess_shell("echo 123456789; echo 123", {.stdout_ = PIPE, .limit = 5});
   const int returncode = co_await process.wait();
   log(returncode);
   try {
@@ -272,8 +280,8 @@ SCENARIO(process_limit) {
 
 // SUB-05, SUB-06: giving up on a program, which runs on until it is killed.
 SCENARIO(process_timeout) {
-  Process process =
-      co_await create_subprocess_shell("echo early; exec sleep 1000", {.stdin_ = PIPE, .stdout_ = PIPE});
+  Process process = co_await create_subprocess_shell("echo early; exec sleep 1000",
+                                                     {.stdin_ = PIPE, .stdout_ = PIPE});
   const std::string line = co_await process.stdout_->readline();
   log(shown(line));
   try {
@@ -292,9 +300,8 @@ SCENARIO(process_timeout) {
 }
 
 Task<int> ask(int i) {
-  Process process =
-      co_await create_subprocess_shell("read n; echo $((n * n)); exit " + std::to_string(i),
-                                       {.stdin_ = PIPE, .stdout_ = PIPE});
+  Process process = co_await create_subprocess_shell(
+      "read n; echo $((n * n)); exit " + std::to_string(i), {.stdin_ = PIPE, .stdout_ = PIPE});
   const std::string question = std::to_string(i) + "\n";
   auto parts = co_await process.communicate(question);
   co_return std::stoi(*parts.first) * 1000 + *process.returncode();
@@ -308,5 +315,5 @@ SCENARIO(process_many) {
   log(text(results));
 }
 
-}  // namespace
+}  // namespace processes_scenarios
 }  // namespace conformance

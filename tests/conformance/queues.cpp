@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace queues_scenarios {
 
 // QUE-01, QUE-02: items and waiters in order; put and get suspend only when full or empty.
 SCENARIO(queue_order) {
@@ -74,11 +74,10 @@ SCENARIO(queue_recheck) {
 SCENARIO(queue_nowait) {
   Queue<int> queue(1);
   using Act = void (*)(Queue<int>&);
-  const std::vector<Act> acts{[](Queue<int>& q) { static_cast<void>(q.get_nowait()); },
-                              [](Queue<int>& q) { q.put_nowait(1); },
-                              [](Queue<int>& q) { q.put_nowait(2); },
-                              [](Queue<int>& q) { q.task_done(); },
-                              [](Queue<int>& q) { q.task_done(); }};
+  const std::vector<Act> acts{
+      [](Queue<int>& q) { static_cast<void>(q.get_nowait()); },
+      [](Queue<int>& q) { q.put_nowait(1); }, [](Queue<int>& q) { q.put_nowait(2); },
+      [](Queue<int>& q) { q.task_done(); }, [](Queue<int>& q) { q.task_done(); }};
   const std::vector<Act> later{[](Queue<int>& q) { q.put_nowait(3); },
                                [](Queue<int>& q) { log(q.get_nowait()); },
                                [](Queue<int>& q) { static_cast<void>(q.get_nowait()); }};
@@ -328,5 +327,5 @@ TIMED_SCENARIO(queue_pipeline) {
   log(consumers[0].cancelled(), " ", consumers[1].cancelled());
 }
 
-}  // namespace
+}  // namespace queues_scenarios
 }  // namespace conformance

@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace running_scenarios {
 
 template <class T>
 Task<T> gives(T value) {
@@ -173,7 +173,8 @@ PLAIN_SCENARIO(run_leftovers) {
   runner.close();
   log(result);
   std::string cancelled;
-  for (const auto& task : leftovers) cancelled += (cancelled.empty() ? "" : ", ") + text(task.cancelled());
+  for (const auto& task : leftovers)
+    cancelled += (cancelled.empty() ? "" : ", ") + text(task.cancelled());
   log("[", cancelled, "]");
 }
 
@@ -218,7 +219,8 @@ SCENARIO(handler_callback) {
   EventLoop& loop = get_running_loop();
   log("no handler: ", !loop.get_exception_handler());
   loop.set_exception_handler([&loop](EventLoop& given, const ExceptionContext& c) {
-    log("handler: ", &given == &loop, " ", c.message.starts_with("Exception in callback"), " ", error(c.exception));
+    log("handler: ", &given == &loop, " ", c.message.starts_with("Exception in callback"), " ",
+        error(c.exception));
   });
   log("no handler: ", !loop.get_exception_handler());
   auto fails = [](const char* what) { throw std::invalid_argument(what); };
@@ -282,5 +284,5 @@ SCENARIO(handler_context) {
   log("main sees ", var.get());
 }
 
-}  // namespace
+}  // namespace running_scenarios
 }  // namespace conformance

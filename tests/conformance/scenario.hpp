@@ -164,7 +164,8 @@ inline EventLoop::time_point beginning;
 
 /// Milliseconds on the loop's clock; only for timed scenarios.
 inline long long ms() {
-  return std::chrono::round<std::chrono::milliseconds>(get_running_loop().time() - beginning).count();
+  return std::chrono::round<std::chrono::milliseconds>(get_running_loop().time() - beginning)
+      .count();
 }
 
 /// Counts turns of the loop: a callback that reschedules itself, first in each turn.
@@ -224,14 +225,14 @@ struct Registration {
 
 }  // namespace conformance
 
-#define CONFORMANCE_COROUTINE(name, runner)                                                       \
-  static ::asyncio::Task<> name();                                                                \
-  static const ::conformance::Registration name##_registration(#name, [] { runner(&name); });     \
+#define CONFORMANCE_COROUTINE(name, runner)                                                   \
+  static ::asyncio::Task<> name();                                                            \
+  static const ::conformance::Registration name##_registration(#name, [] { runner(&name); }); \
   static ::asyncio::Task<> name()
 
 #define SCENARIO(name) CONFORMANCE_COROUTINE(name, ::conformance::on_backend)
 #define TIMED_SCENARIO(name) CONFORMANCE_COROUTINE(name, ::conformance::on_virtual_clock)
-#define PLAIN_SCENARIO(name)                                                       \
-  static void name();                                                              \
-  static const ::conformance::Registration name##_registration(#name, &name);      \
+#define PLAIN_SCENARIO(name)                                                  \
+  static void name();                                                         \
+  static const ::conformance::Registration name##_registration(#name, &name); \
   static void name()

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 namespace conformance {
-namespace {
+namespace servers_scenarios {
 
 Task<> finish(Server& server) {
   server.close();
@@ -183,7 +183,8 @@ SCENARIO(server_close_clients) {
   co_await all_served;
   server.close();
   server.close_clients();
-  log("closing [", served[0]->is_closing(), ", ", served[1]->is_closing(), ", ", served[2]->is_closing(), "]");
+  log("closing [", served[0]->is_closing(), ", ", served[1]->is_closing(), ", ",
+      served[2]->is_closing(), "]");
   auto waiting = create_task(server.wait_closed());
   for (auto& [reader, writer] : clients) {
     const std::string data = co_await reader.read();
@@ -262,7 +263,8 @@ Task<std::string> unix_client(std::string path, std::string name) {
 
 // STR-02, STR-03, STR-04: several clients of a unix server at once; each has its own handler.
 SCENARIO(unix_clients) {
-  const std::string path = std::string(1, '\0') + "asyncio-conformance-clients-" + std::to_string(::getpid());
+  const std::string path =
+      std::string(1, '\0') + "asyncio-conformance-clients-" + std::to_string(::getpid());
   std::vector<std::string> names;
   auto all_here = get_running_loop().create_future();
   auto handle = [&](StreamReader reader, StreamWriter writer) -> Task<> {
@@ -293,7 +295,8 @@ SCENARIO(unix_names) {
   auto handle = [&folder](StreamReader, StreamWriter writer) {
     log("server: own name ", address(writer, "sockname").host() == folder.path);
     log("server: client's name ", address(writer, "peername").host().size());
-    log("server: unknown ", std::holds_alternative<std::monostate>(writer.get_extra_info("unknown")));
+    log("server: unknown ",
+        std::holds_alternative<std::monostate>(writer.get_extra_info("unknown")));
     writer.close();
   };
   auto server = co_await start_unix_server(handle, folder.path);
@@ -350,5 +353,5 @@ SCENARIO(unix_close) {
   log("second is closed, file ", folder.has_file());
 }
 
-}  // namespace
+}  // namespace servers_scenarios
 }  // namespace conformance

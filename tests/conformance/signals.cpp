@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 namespace conformance {
-namespace {
+namespace signals_scenarios {
 
 void kill_self(int signum) { ::kill(::getpid(), signum); }
 
@@ -115,10 +115,11 @@ SCENARIO(signal_cancels) {
 // SIG-01: a handler that raises is reported; it stays, and the loop goes on.
 SCENARIO(signal_failing) {
   Flag reported;
-  get_running_loop().set_exception_handler([&reported](EventLoop&, const ExceptionContext& context) {
-    log("reported ", error(context.exception));
-    reported.set();
-  });
+  get_running_loop().set_exception_handler(
+      [&reported](EventLoop&, const ExceptionContext& context) {
+        log("reported ", error(context.exception));
+        reported.set();
+      });
   add_signal_handler(SIGUSR1, [] { throw std::invalid_argument("oops"); });
   for (int i = 0; i < 2; ++i) {
     reported.clear();
@@ -150,5 +151,5 @@ SCENARIO(signal_context) {
   log("maker sees ", number.get());
 }
 
-}  // namespace
+}  // namespace signals_scenarios
 }  // namespace conformance

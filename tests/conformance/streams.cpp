@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 namespace conformance {
-namespace {
+namespace streams_scenarios {
 
-std::string text_of(const std::optional<std::size_t>& expected) { return expected ? std::to_string(*expected) : "None"; }
+std::string text_of(const std::optional<std::size_t>& expected) {
+  return expected ? std::to_string(*expected) : "None";
+}
 
 void log_incomplete(const IncompleteReadError& e) {
   log(error(), ", partial ", shown(e.partial()), ", expected ", text_of(e.expected()));
@@ -724,7 +726,8 @@ SCENARIO(stream_unix) {
   co_await ask(path);
   co_await finish(late);
 
-  const std::string abstract = std::string(1, '\0') + "asyncio-conformance-" + std::to_string(::getpid());
+  const std::string abstract =
+      std::string(1, '\0') + "asyncio-conformance-" + std::to_string(::getpid());
   server = co_await start_unix_server(&backwards, abstract);
   co_await ask(abstract);
   co_await finish(server);
@@ -732,5 +735,5 @@ SCENARIO(stream_unix) {
   std::filesystem::remove_all(folder);
 }
 
-}  // namespace
+}  // namespace streams_scenarios
 }  // namespace conformance

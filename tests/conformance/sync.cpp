@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace sync_scenarios {
 
 // LCK-01, LCK-02, LCK-04, LCK-08: first in, first out; a release takes a turn; locked() in between.
 SCENARIO(lock_fifo) {
@@ -248,7 +248,6 @@ SCENARIO(condition_notify) {
     log(who, " has the lock: ", condition.locked());
   };
 
-
   std::vector<TaskHandle<>> tasks;
   for (const char* who : {"a", "b", "c", "d"}) tasks.push_back(create_task(waiter(who)));
   co_await logged_turns(2);
@@ -284,7 +283,6 @@ SCENARIO(condition_notify_all) {
     co_await tell(who, condition.wait());
     log(who, " has the lock: ", condition.locked());
   };
-
 
   std::vector<TaskHandle<>> tasks;
   for (const char* who : {"a", "b", "c"}) tasks.push_back(create_task(waiter(who)));
@@ -348,7 +346,8 @@ SCENARIO(condition_errors) {
     log(error());
   }
   using Act = void (*)(Condition&);
-  const std::vector<Act> acts{[](Condition& c) { c.notify(); }, [](Condition& c) { c.notify_all(); },
+  const std::vector<Act> acts{[](Condition& c) { c.notify(); },
+                              [](Condition& c) { c.notify_all(); },
                               [](Condition& c) { c.release(); }};
   for (Act act : acts) {
     try {
@@ -380,7 +379,6 @@ SCENARIO(condition_cancel) {
     log(who, " has the lock: ", condition.locked());
   };
 
-
   auto a = create_task(waiter("a"));
   auto b = create_task(waiter("b"));
   co_await turns(2);
@@ -406,7 +404,6 @@ SCENARIO(condition_cancel_notified) {
     log(who, " has the lock: ", condition.locked());
   };
 
-
   auto a = create_task(waiter("a"));
   auto b = create_task(waiter("b"));
   co_await turns(2);
@@ -427,7 +424,6 @@ SCENARIO(condition_cancel_relock) {
     co_await tell(who, condition.wait());
     log(who, " has the lock: ", condition.locked());
   };
-
 
   auto a = create_task(waiter("a"));
   auto b = create_task(waiter("b"));
@@ -571,7 +567,7 @@ SCENARIO(semaphore_cancel_all) {
   for (int i = 0; i < 6; ++i) tasks.push_back(told(std::to_string(i), semaphore.acquire()));
   co_await turns(1);
   for (int i = 0; i < 3; ++i) semaphore.release();
-  for (std::size_t i : {0, 2, 3, 5}) tasks[i].cancel();
+  for (std::size_t i : {0u, 2u, 3u, 5u}) tasks[i].cancel();
   co_await logged_turns(4);
   for (std::size_t i = 0; i < tasks.size(); ++i)
     log(i, " done ", tasks[i].done(), ", cancelled ", tasks[i].cancelled());
@@ -797,5 +793,5 @@ SCENARIO(sync_turns) {
   t.stop();
 }
 
-}  // namespace
+}  // namespace sync_scenarios
 }  // namespace conformance

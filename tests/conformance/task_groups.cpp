@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace task_groups_scenarios {
 
 Task<> fails_after(std::string what, int n) {
   co_await turns(n);
@@ -178,7 +178,8 @@ SCENARIO(group_child_cancelled) {
     co_await sleep(0s);
     a->cancel();
   });
-  log(a->cancelled(), " ", b->cancelled(), " ", c->result(), ", cancelling ", current_task().cancelling());
+  log(a->cancelled(), " ", b->cancelled(), " ", c->result(), ", cancelling ",
+      current_task().cancelling());
 }
 
 // TGR-08, TGR-09: the error of the body cancels the children and joins theirs, which come first in completion order.
@@ -576,5 +577,5 @@ SCENARIO(group_child_fails_late) {
   }
 }
 
-}  // namespace
+}  // namespace task_groups_scenarios
 }  // namespace conformance

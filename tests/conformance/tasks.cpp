@@ -5,7 +5,7 @@
 #include <algorithm>
 
 namespace conformance {
-namespace {
+namespace tasks_scenarios {
 
 /// Sees what nobody could catch.
 void log_failures() {
@@ -45,7 +45,8 @@ void show(const char* what, const Future<int>& future) {
 
 void change(const Future<int>& future) {
   attempt("set_result", [&] { return future.set_result(9), "fine"; });
-  attempt("set_exception", [&] { return future.set_exception(std::invalid_argument("other")), "fine"; });
+  attempt("set_exception",
+          [&] { return future.set_exception(std::invalid_argument("other")), "fine"; });
   attempt("cancel", [&] { return future.cancel(); });
 }
 
@@ -298,12 +299,15 @@ SCENARIO(task_all) {
 // TASK-07: default names count up, and only unnamed tasks count.
 SCENARIO(task_names) {
   auto work = []() -> Task<std::string> { co_return current_task().get_name(); };
-  auto number = [](const std::string& default_name) { return std::stoi(default_name.substr(default_name.find('-') + 1)); };
+  auto number = [](const std::string& default_name) {
+    return std::stoi(default_name.substr(default_name.find('-') + 1));
+  };
   auto first = create_task(work());
   auto named = create_task(work(), {.name = "mine"});
   auto second = create_task(work());
   const std::string first_name = first.get_name();
-  log(first_name.substr(0, first_name.find('-')), ", ", number(second.get_name()) - number(first_name));
+  log(first_name.substr(0, first_name.find('-')), ", ",
+      number(second.get_name()) - number(first_name));
   const std::string inside = co_await named;
   log(named.get_name(), ", inside ", inside);
   const std::string original = second.get_name();
@@ -627,5 +631,5 @@ SCENARIO(context_callbacks) {
   log("main sees ", var.get(), "; in the context: ", context.run(&get_var));
 }
 
-}  // namespace
+}  // namespace tasks_scenarios
 }  // namespace conformance

@@ -7,7 +7,7 @@
 #include <thread>
 
 namespace conformance {
-namespace {
+namespace threads_scenarios {
 
 /// Python's threading.Event.
 class ThreadEvent {
@@ -295,7 +295,8 @@ SCENARIO(thread_threadsafe_factory) {
     return "";
   };
   auto future = run_in_executor(nullptr, thread);
-  loop.set_task_factory([](EventLoop&, UnstartedTask) -> AnyTask { throw std::logic_error("the factory"); });
+  loop.set_task_factory(
+      [](EventLoop&, UnstartedTask) -> AnyTask { throw std::logic_error("the factory"); });
   const std::string said = co_await future;
   log("the thread: ", said);
   loop.set_task_factory(nullptr);
@@ -357,5 +358,5 @@ PLAIN_SCENARIO(thread_call_soon_order) {
   }
 }
 
-}  // namespace
+}  // namespace threads_scenarios
 }  // namespace conformance

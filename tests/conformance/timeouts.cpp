@@ -3,7 +3,7 @@
 #include "scenario.hpp"
 
 namespace conformance {
-namespace {
+namespace timeouts_scenarios {
 
 // TMO-01, TMO-03, TMO-04, TMO-13: an expired scope cancels its body, and turns the CancelledError into a TimeoutError.
 TIMED_SCENARIO(timeout_expires) {
@@ -205,7 +205,8 @@ TIMED_SCENARIO(timeout_reschedule) {
   try {
     co_await async_with(timeout(100ms), [&loop](Timeout& scope) -> Task<> {
       scope.reschedule(loop.time() + 300ms);
-      log("when ", std::chrono::round<std::chrono::milliseconds>(*scope.when() - beginning).count());
+      log("when ",
+          std::chrono::round<std::chrono::milliseconds>(*scope.when() - beginning).count());
       co_await sleep(1s);
     });
   } catch (const TimeoutError&) {
@@ -289,7 +290,8 @@ SCENARIO(timeout_states) {
 
 // TMO-14: nested scopes: each converts its own expiry.
 TIMED_SCENARIO(timeout_nested) {
-  auto nested = [](std::chrono::milliseconds outer_delay, std::chrono::milliseconds inner_delay) -> Task<> {
+  auto nested = [](std::chrono::milliseconds outer_delay,
+                   std::chrono::milliseconds inner_delay) -> Task<> {
     const auto before = ms();
     auto outer = timeout(outer_delay);
     auto inner = timeout(inner_delay);
@@ -623,5 +625,5 @@ TIMED_SCENARIO(wait_for_shield) {
   log(result, " at ", ms());
 }
 
-}  // namespace
+}  // namespace timeouts_scenarios
 }  // namespace conformance

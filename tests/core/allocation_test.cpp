@@ -13,14 +13,12 @@ thread_local bool counting = false;
 thread_local std::int64_t allocations = 0;
 
 [[maybe_unused]] void* allocate(std::size_t size, std::size_t alignment) {
-  if (counting)
-    ++allocations;
+  if (counting) ++allocations;
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* const memory = alignment <= alignof(std::max_align_t)
                            ? std::malloc(size == 0 ? 1 : size)
                            : std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
-  if (!memory)
-    throw std::bad_alloc();
+  if (!memory) throw std::bad_alloc();
   return memory;
 }
 
@@ -47,6 +45,8 @@ void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { s
 
 #endif
 
+namespace allocation_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -56,12 +56,10 @@ namespace {
 /// those.
 template <class F>
 Task<std::int64_t> steady_allocations(F& step) {
-  for (int i = 0; i < 100; ++i)
-    co_await step();
+  for (int i = 0; i < 100; ++i) co_await step();
   allocations = 0;
   counting = true;
-  for (int i = 0; i < 100; ++i)
-    co_await step();
+  for (int i = 0; i < 100; ++i) co_await step();
   counting = false;
   co_return allocations;
 }
@@ -220,3 +218,5 @@ ASYNC_TEST("allocation: a task with a context of its own makes none") {
 }
 
 }  // namespace
+
+}  // namespace allocation_test

@@ -6,6 +6,8 @@
 
 #include <unordered_set>
 
+namespace any_future_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -73,3 +75,5 @@ ASYNC_VIRTUAL_TEST("any future: its done callbacks get an AnyFuture, and can be 
 }
 
 }  // namespace
+
+}  // namespace any_future_test

@@ -6,6 +6,8 @@
 
 #include <unordered_set>
 
+namespace any_task_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -149,3 +151,5 @@ TEST_CASE("to_string: of a task whose loop was closed", "[TASK-16]") {
 }
 
 }  // namespace
+
+}  // namespace any_task_test

@@ -6,6 +6,8 @@
 
 #include <memory>
 
+namespace awaitable_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -100,3 +102,5 @@ ASYNC_VIRTUAL_TEST("awaitable: notes the line of the last co_await of each frame
 }
 
 }  // namespace
+
+}  // namespace awaitable_test

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <thread>
 
+namespace callback_scheduler_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -15,14 +17,12 @@ namespace {
 struct Tag;
 using Item = MoveOnly<Tag>;
 
-// --- call_soon
-// -------------------------------------------------------------------------------------
+// --- call_soon -----------------------------------------------------------------------------------
 
 TEST_CASE("call_soon: first in, first out, each once, in the next turn", "[CBK-01]") {
   auto loop = testing::new_event_loop();
   Trace trace;
-  for (const char* who : {"a", "b", "c"})
-    loop->call_soon([&trace, who] { trace.push_back(who); });
+  for (const char* who : {"a", "b", "c"}) loop->call_soon([&trace, who] { trace.push_back(who); });
   CHECK(trace.empty());
   loop->run_once();
   CHECK(trace == Trace{"a", "b", "c"});
@@ -70,8 +70,7 @@ TEST_CASE("call_soon: the callable is destroyed right after the call", "[CBK-06]
   CHECK(Item::count().alive() == 0);
 }
 
-// --- timers
-// ----------------------------------------------------------------------------------------
+// --- timers --------------------------------------------------------------------------------------
 
 TEST_CASE("call_later: never before its time", "[CBK-04]") {
   auto loop = testing::new_event_loop();
@@ -138,6 +137,7 @@ TEST_CASE("call_later: deadlines have no upper bound", "[CBK-05]") {
 TEST_CASE("call_later: a hundred thousand cancelled timers leave nothing behind", "[CBK-08]") {
   Item::count().reset();
   auto loop = testing::new_event_loop();
+  loop->run_once();
   for (int i = 0; i < 100'000; ++i) {
     loop->call_later(std::chrono::seconds(100 + i % 7), [item = Item(i)] {}).cancel();
   }
@@ -145,8 +145,7 @@ TEST_CASE("call_later: a hundred thousand cancelled timers leave nothing behind"
   CHECK_FALSE(loop->next_deadline().has_value());
 }
 
-// --- from other threads
-// ----------------------------------------------------------------------------
+// --- from other threads --------------------------------------------------------------------------
 
 TEST_CASE("call_soon_threadsafe: on the loop's own thread it is in order with call_soon",
           "[CBK-02]") {
@@ -245,8 +244,7 @@ TEST_CASE("call_soon_threadsafe: a burst wakes the loop once", "[CBK-02]") {
   int calls = 0;
   for (int round = 1; round <= 2; ++round) {
     std::thread([&] {
-      for (int i = 0; i < 1000; ++i)
-        loop.call_soon_threadsafe([&calls] { ++calls; });
+      for (int i = 0; i < 1000; ++i) loop.call_soon_threadsafe([&calls] { ++calls; });
     }).join();
     CHECK(wakes == round);
     loop.run_once();
@@ -283,17 +281,14 @@ TEST_CASE("call_soon_threadsafe: four threads post, nothing is lost, each in its
     senders.emplace_back([&, who] {
       for (int i = 0; i < posts; ++i) {
         loop->call_soon_threadsafe([&, who, i] {
-          if (next[static_cast<std::size_t>(who)]++ != i)
-            ++out_of_order;
-          if (++received == threads * posts)
-            loop->stop();
+          if (next[static_cast<std::size_t>(who)]++ != i) ++out_of_order;
+          if (++received == threads * posts) loop->stop();
         });
       }
     });
   }
   loop->run_forever();
-  for (std::thread& sender : senders)
-    sender.join();
+  for (std::thread& sender : senders) sender.join();
   CHECK(received == threads * posts);
   CHECK(out_of_order == 0);
 }
@@ -356,8 +351,7 @@ TEST_CASE("call_soon_threadsafe: posts that meet a closing loop are taken or ref
       }
     }
   });
-  while (!posted)
-    std::this_thread::yield();
+  while (!posted) std::this_thread::yield();
   loop->run_once();
   loop->close();
   sender.join();
@@ -366,8 +360,7 @@ TEST_CASE("call_soon_threadsafe: posts that meet a closing loop are taken or ref
   CHECK(alive == 0);
 }
 
-// --- contexts
-// --------------------------------------------------------------------------------------
+// --- contexts ------------------------------------------------------------------------------------
 
 const ContextVar<int> var("callback_scheduler", 0);
 
@@ -410,3 +403,5 @@ TEST_CASE("contexts: a context that is given is used itself", "[CBK-01][CTX-03][
 }
 
 }  // namespace
+
+}  // namespace callback_scheduler_test

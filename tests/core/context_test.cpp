@@ -6,6 +6,8 @@
 
 #include <support/async_test.hpp>
 
+namespace context_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 
@@ -105,8 +107,7 @@ ASYNC_TEST("context: several variables keep apart, and rebinding one keeps the o
 ASYNC_TEST("context: each task has a copy of its maker's", "[CTX-01]") {
   number.set(1);
   std::vector<TaskHandle<int>> tasks;
-  for (int i = 0; i < 100; ++i)
-    tasks.push_back(create_task(set_and_yield(i)));
+  for (int i = 0; i < 100; ++i) tasks.push_back(create_task(set_and_yield(i)));
   for (int i = 0; i < 100; ++i) {
     const int value = co_await tasks[static_cast<std::size_t>(i)];
     CHECK(value == i);
@@ -179,3 +180,5 @@ TEST_CASE("context: outside of a loop a thread has its own, and run() starts wit
   CHECK(number.get() == 3);
   number.reset(token);  // run() hands this thread's context on to every other test
 }
+
+}  // namespace context_test

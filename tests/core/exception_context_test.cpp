@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace exception_context_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -85,3 +87,5 @@ TEST_CASE("exception context: a failing done callback has its future", "[EXH-02]
 }
 
 }  // namespace
+
+}  // namespace exception_context_test

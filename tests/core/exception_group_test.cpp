@@ -2,6 +2,8 @@
 //
 #include <support/catch.hpp>
 
+namespace exception_group_test {
+
 using namespace asyncio;
 
 namespace {
@@ -47,3 +49,5 @@ TEST_CASE("exception group: one with a cancellation is no std::exception", "[EXC
   const BaseExceptionGroup group("base", {make<CancelledError>(), make<RuntimeError>("a")});
   CHECK(group.subgroup<CancelledError>()->exceptions().size() == 1);
 }
+
+}  // namespace exception_group_test

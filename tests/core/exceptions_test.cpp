@@ -6,6 +6,8 @@
 
 #include <support/catch.hpp>
 
+namespace exceptions_test {
+
 using namespace asyncio;
 
 namespace {
@@ -121,3 +123,5 @@ TEST_CASE("exceptions: a cancel reason is made only for a message") {
   CHECK_THROWS_AS(detail::throw_cancelled(nullptr), CancelledError);
   CHECK_THROWS_AS(detail::throw_cancelled(detail::cancel_reason("why")), CancelledError);
 }
+
+}  // namespace exceptions_test

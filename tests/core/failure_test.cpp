@@ -2,6 +2,8 @@
 //
 #include <support/catch.hpp>
 
+namespace failure_test {
+
 using namespace asyncio;
 
 TEST_CASE("failure: an exception is described by its type and text") {
@@ -13,3 +15,5 @@ TEST_CASE("failure: an exception is described by its type and text") {
   CHECK_THAT(detail::describe(std::make_exception_ptr(7)),
              Catch::Matchers::ContainsSubstring("int"));
 }
+
+}  // namespace failure_test

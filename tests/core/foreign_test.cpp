@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace foreign_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -16,8 +18,7 @@ class Source {
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> handle) { source.waiting_.push_back(handle); }
     int await_resume() const {
-      if (source.fails_)
-        throw std::invalid_argument("foreign");
+      if (source.fails_) throw std::invalid_argument("foreign");
       return source.value_;
     }
     Source& source;
@@ -27,8 +28,7 @@ class Source {
 
   void fire(int value) {
     value_ = value;
-    for (std::coroutine_handle<> handle : std::exchange(waiting_, {}))
-      handle.resume();
+    for (std::coroutine_handle<> handle : std::exchange(waiting_, {})) handle.resume();
   }
   void fail() {
     fails_ = true;
@@ -122,3 +122,5 @@ ASYNC_VIRTUAL_TEST("foreign: cannot be cancelled, the request waits for the next
 }
 
 }  // namespace
+
+}  // namespace foreign_test

@@ -10,6 +10,8 @@
 #include <support/async_test.hpp>
 #include <support/child.hpp>
 
+namespace fork_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 using namespace std::chrono_literals;
@@ -42,8 +44,7 @@ Task<int> use_everything() {
   char byte = 0;
   auto reader = create_task(receive(ours.get(), &byte));
   co_await sleep(1ms);
-  if (::send(theirs.get(), "x", 1, 0) != 1)
-    co_return 1;
+  if (::send(theirs.get(), "x", 1, 0) != 1) co_return 1;
   const int count = co_await reader;
   co_return count == 1 && byte == 'x' ? 0 : 2;
 }
@@ -62,8 +63,7 @@ Backend current_backend() {
 /// Kinds of loops; epoll alone where io_uring is refused.
 std::vector<Backend> backends() {
   std::vector<Backend> result{Backend::epoll};
-  if (uring_refusal() == 0)
-    result.push_back(Backend::io_uring);
+  if (uring_refusal() == 0) result.push_back(Backend::io_uring);
   return result;
 }
 
@@ -140,8 +140,7 @@ TEST_CASE("fork: a child that returns into the parent's loop leaves it by an err
       co_await sleep(0s);
       get_running_loop().call_soon([&] { others_ran = true; });
       const pid_t child = ::fork();
-      if (child == 0)
-        co_return 0;
+      if (child == 0) co_return 0;
       ::waitpid(child, &status, 0);
       const auto sent = ::send(theirs.get(), "z", 1, 0);
       CHECK(sent == 1);
@@ -154,8 +153,7 @@ TEST_CASE("fork: a child that returns into the parent's loop leaves it by an err
     } catch (const RuntimeError& caught) {
       error = caught.what();
     }
-    if (::getpid() != parent)
-      ::_exit(error == inherited && !others_ran ? 0 : 1);
+    if (::getpid() != parent) ::_exit(error == inherited && !others_ran ? 0 : 1);
     CHECK(status == 0);
     CHECK(result == 1);
     CHECK(others_ran);
@@ -171,10 +169,8 @@ TEST_CASE("fork: an idle loop of the parent cannot be run, but destroyed", "[THR
     loop->run_once();
     loop->run_once();
     const int status = in_child([&] {
-      if (error_text([&] { loop->run_until_complete(sleep(0s)); }) != inherited)
-        return 1;
-      if (error_text([&] { Runner(std::move(loop)).run(sleep(0s)); }) != inherited)
-        return 2;
+      if (error_text([&] { loop->run_until_complete(sleep(0s)); }) != inherited) return 1;
+      if (error_text([&] { Runner(std::move(loop)).run(sleep(0s)); }) != inherited) return 2;
       return 0;
     });
     CHECK(status == 0);
@@ -220,3 +216,5 @@ TEST_CASE("fork: Ctrl-C cancels the main task of a loop in the child", "[THR-08]
   };
   CHECK(in_child([&] { return run_interruptible(body); }) == 0);
 }
+
+}  // namespace fork_test

@@ -2,6 +2,8 @@
 //
 #include <support/catch.hpp>
 
+namespace frame_entry_test {
+
 using asyncio::FrameEntry;
 using asyncio::detail::frame_entry;
 using asyncio::detail::plain_identifier;
@@ -27,3 +29,5 @@ TEST_CASE("frame entry: says where, and compares by value") {
   CHECK(to_string(FrameEntry{"work", "main.cpp", 7}) == "work (main.cpp:7)");
   CHECK(FrameEntry{"a", "b", 1} != FrameEntry{"a", "b", 2});
 }
+
+}  // namespace frame_entry_test

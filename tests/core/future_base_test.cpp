@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace future_base_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -113,3 +115,5 @@ TEST_CASE("child subscription: stop() and destruction end it, also once it is qu
 }
 
 }  // namespace
+
+}  // namespace future_base_test

@@ -9,6 +9,8 @@
 #include <support/async_test.hpp>
 #include <support/counted.hpp>
 
+namespace future_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 
@@ -382,8 +384,7 @@ TEST_CASE("future: one that outlives its loop can be asked and dropped") {
 TEST_CASE("future: a result whose constructor throws leaves it pending", "[FUT-02]") {
   struct Picky {
     explicit Picky(int value) {
-      if (value < 0)
-        throw std::invalid_argument("negative");
+      if (value < 0) throw std::invalid_argument("negative");
     }
   };
   EventLoop loop;
@@ -447,3 +448,5 @@ TEST_CASE("future: one that outlives its loop is set without calling anybody") {
   CHECK(kept.result() == 1);
   CHECK(calls == 0);
 }
+
+}  // namespace future_test

@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace future_wait_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -85,3 +87,5 @@ TEST_CASE("future wait: one that is destroyed with its task leaves the future", 
 }
 
 }  // namespace
+
+}  // namespace future_wait_test

@@ -8,6 +8,8 @@
 
 #include <support/async_test.hpp>
 
+namespace handle_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 
@@ -75,8 +77,7 @@ ASYNC_TEST("timer handle: when() is the deadline, and handles are ordered by it"
 ASYNC_TEST("timer handle: a cancelled timer leaves the heap at once", "[CBK-08]") {
   EventLoop& loop = get_running_loop();
   auto captured = std::make_shared<int>(1);
-  for (int i = 0; i < 10'000; ++i)
-    loop.call_later(1h, [captured] {}).cancel();
+  for (int i = 0; i < 10'000; ++i) loop.call_later(1h, [captured] {}).cancel();
   CHECK(captured.use_count() == 1);
   CHECK_FALSE(loop.first_deadline());
   co_return;
@@ -102,16 +103,14 @@ ASYNC_TEST("handle: cancel() from another thread waits for a callback that is ru
   std::atomic<bool> is_cancelling = false;
   Handle handle = get_running_loop().call_soon_threadsafe([&] {
     phase = 1;
-    while (!is_cancelling)
-      std::this_thread::yield();
+    while (!is_cancelling) std::this_thread::yield();
     for (int i = 0; i < 1000; ++i)  // long enough for a cancel() that does not wait to come back
       std::this_thread::yield();
     phase = 2;
   });
   int phase_after_cancel = 0;
   std::thread thread([&] {
-    while (phase == 0)
-      std::this_thread::yield();
+    while (phase == 0) std::this_thread::yield();
     is_cancelling = true;
     handle.cancel();
     phase_after_cancel = phase;
@@ -158,3 +157,5 @@ TEST_CASE("handle: a threadsafe one whose callback is done can be cancelled afte
   handle.cancel();
   CHECK_FALSE(handle.cancelled());
 }
+
+}  // namespace handle_test

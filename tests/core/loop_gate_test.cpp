@@ -7,6 +7,8 @@
 
 #include <thread>
 
+namespace loop_gate_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 using namespace asyncio::detail;
@@ -113,9 +115,10 @@ ASYNC_VIRTUAL_TEST("loop gate: a virtual clock waits for what surely comes") {
         std::this_thread::yield();
         port->deliver(std::move(parcel));
       });
-  while (Parcel::arrivals == 0)
-    co_await sleep(1h);
+  while (Parcel::arrivals == 0) co_await sleep(1h);
   CHECK(loop.time() - begin <= 1h);
 }
 
 }  // namespace
+
+}  // namespace loop_gate_test

@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace loop_service_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -94,3 +96,5 @@ TEST_CASE(
 }
 
 }  // namespace
+
+}  // namespace loop_service_test

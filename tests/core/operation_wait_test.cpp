@@ -12,6 +12,8 @@
 
 #include <support/async_test.hpp>
 
+namespace operation_wait_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using detail::Operation;
@@ -102,3 +104,5 @@ TEST_CASE("operation wait: a cancel between the answer and the resumption hides 
   };
   testing::run(main, script);
 }
+
+}  // namespace operation_wait_test

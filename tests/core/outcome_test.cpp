@@ -5,6 +5,8 @@
 #include <support/catch.hpp>
 #include <support/counted.hpp>
 
+namespace outcome_test {
+
 using asyncio::CancelledError;
 using asyncio::InvalidStateError;
 using asyncio::None;
@@ -89,3 +91,5 @@ TEST_CASE("outcome: values and errors are destroyed once") {
   }
   CHECK(Counted::count.alive() == 0);
 }
+
+}  // namespace outcome_test

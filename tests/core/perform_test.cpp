@@ -8,6 +8,8 @@
 
 #include <support/async_test.hpp>
 
+namespace perform_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using detail::Attempt;
@@ -26,8 +28,7 @@ Task<std::string> recv_some(int fd, std::size_t size, Attempt attempt = Attempt:
         detail::prepare_recv(operation, fd, buffer.data(), buffer.size());
       },
       attempt);
-  if (result < 0)
-    throw std::system_error(-result, std::generic_category(), "recv");
+  if (result < 0) throw std::system_error(-result, std::generic_category(), "recv");
   buffer.resize(static_cast<std::size_t>(result));
   co_return buffer;
 }
@@ -118,11 +119,9 @@ ASYNC_TEST("perform: whichever comes first, no byte is lost to a cancel", "[CAN-
     Pair pair;
     got.clear();
     auto reader = create_task(read_into(pair.left.get()));
-    for (int i = 0; i < round % 5; ++i)
-      co_await sleep(0s);
+    for (int i = 0; i < round % 5; ++i) co_await sleep(0s);
     pair.send("byte");
-    for (int i = 0; i < round % 3; ++i)
-      co_await sleep(0s);
+    for (int i = 0; i < round % 3; ++i) co_await sleep(0s);
     reader.cancel();
     try {
       co_await reader;
@@ -130,8 +129,7 @@ ASYNC_TEST("perform: whichever comes first, no byte is lost to a cancel", "[CAN-
     }
     char rest[10];
     const ssize_t left = ::recv(pair.left.get(), rest, sizeof rest, 0);
-    if (left > 0)
-      got.append(rest, static_cast<std::size_t>(left));
+    if (left > 0) got.append(rest, static_cast<std::size_t>(left));
     CHECK(got == "byte");
   }
 }
@@ -188,3 +186,5 @@ TEST_CASE("perform: destroying a task takes its operation back from the kernel")
     pair.send("after");  // must not be written into the buffer that is gone
   }
 }
+
+}  // namespace perform_test

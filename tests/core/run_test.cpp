@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <thread>
 
+namespace run_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -17,8 +19,7 @@ using Item = MoveOnly<Tag>;
 class Variable {
  public:
   Variable(const char* name, const char* value) : name_(name) {
-    if (const char* old = std::getenv(name))
-      old_ = old;
+    if (const char* old = std::getenv(name)) old_ = old;
     if (value)
       ::setenv(name, value, 1);
     else
@@ -38,8 +39,7 @@ class Variable {
   std::optional<std::string> old_;
 };
 
-// --- run()
-// -----------------------------------------------------------------------------------------
+// --- run() ---------------------------------------------------------------------------------------
 
 TEST_CASE("run: gives the result", "[RUN-01]") {
   CHECK(asyncio::run(gives(std::string("text"), 2)) == "text");
@@ -136,8 +136,7 @@ TEST_CASE("run: takes the backend asked for", "[RUN-01]") {
   CHECK(asyncio::run(name, {.backend = Backend::epoll}) == "epoll");
 }
 
-// --- Runner
-// ----------------------------------------------------------------------------------------
+// --- Runner --------------------------------------------------------------------------------------
 
 TEST_CASE("runner: makes nothing before the first use", "[RUN-06]") {
   loops_made = 0;
@@ -200,8 +199,7 @@ TEST_CASE("runner: an explicit context is for that run", "[RUN-07]") {
   CHECK(runner.run(reads, context) == 5);
 }
 
-// --- the end
-// ---------------------------------------------------------------------------------------
+// --- the end -------------------------------------------------------------------------------------
 
 TEST_CASE("run: cancels what is left and waits for its clean-up", "[RUN-08]") {
   Trace trace;
@@ -357,8 +355,7 @@ TEST_CASE("run: on two threads at once, each its own loop", "[LOP-01]") {
   CHECK(other == 2000);
 }
 
-// --- run_main()
-// ------------------------------------------------------------------------------------
+// --- run_main() ----------------------------------------------------------------------------------
 
 TEST_CASE("run_main: 0, an int result, a SystemExit's code, and 1 for an error", "[RUN-01]") {
   auto exits = []() -> Task<> {
@@ -371,8 +368,7 @@ TEST_CASE("run_main: 0, an int result, a SystemExit's code, and 1 for an error",
   CHECK(run_main(exits) == 9);
 }
 
-// --- run_until_complete
-// ----------------------------------------------------------------------------
+// --- run_until_complete --------------------------------------------------------------------------
 
 TEST_CASE("run_until_complete: gives the outcome", "[LOP-06]") {
   auto loop = testing::new_event_loop();
@@ -459,3 +455,5 @@ TEST_CASE("run_until_complete: in a running loop it schedules nothing", "[LOP-06
 }
 
 }  // namespace
+
+}  // namespace run_test

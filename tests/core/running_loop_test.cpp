@@ -6,6 +6,8 @@
 
 #include <thread>
 
+namespace running_loop_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -78,3 +80,5 @@ TEST_CASE("new_event_loop: makes one that is not installed", "[LOP-03]") {
 }
 
 }  // namespace
+
+}  // namespace running_loop_test

@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace scheduler_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -124,6 +126,57 @@ TEST_CASE("scheduler: the first interruption is the one that comes out", "[LOP-1
   CHECK_NOTHROW(loop->run_once());
 }
 
+/// Counts polls; its clock goes on by `step` with each look.
+class SlowBackend final : public detail::Backend {
+ public:
+  SlowBackend(int& polls, Duration step)
+      : inner_(detail::make_backend(asyncio::Backend::epoll).backend), polls_(polls), step_(step) {}
+  std::string_view name() const noexcept override { return inner_->name(); }
+  TimePoint now() noexcept override { return inner_->now(); }
+  TimePoint coarse_now() noexcept override { return looked_ += step_; }
+  bool attempt(detail::Operation& operation) noexcept override {
+    return inner_->attempt(operation);
+  }
+  void submit(detail::Operation& operation) noexcept override { inner_->submit(operation); }
+  void cancel(detail::Operation& operation) noexcept override { inner_->cancel(operation); }
+  void cancel_sync(detail::Operation& operation) noexcept override {
+    inner_->cancel_sync(operation);
+  }
+  void close(int fd) noexcept override { inner_->close(fd); }
+  bool wants_poll() const noexcept override { return inner_->wants_poll(); }
+  std::size_t in_flight() const noexcept override { return inner_->in_flight(); }
+  void poll(Duration timeout) noexcept override {
+    ++polls_;
+    inner_->poll(timeout);
+  }
+  void wake() noexcept override { inner_->wake(); }
+  int fd() const noexcept override { return inner_->fd(); }
+
+ private:
+  std::unique_ptr<detail::Backend> inner_;
+  int& polls_;
+  Duration step_;
+  TimePoint looked_{};
+};
+
+int polls_in_turns(int turns, std::chrono::nanoseconds step) {
+  int polls = 0;
+  EventLoop loop(detail::MadeBackend{std::make_unique<SlowBackend>(polls, step), "slow"});
+  std::function<void()> again = [&] {
+    if (--turns == 0) return loop.stop();
+    loop.call_soon([&again] { again(); });
+  };
+  loop.call_soon([&again] { again(); });
+  loop.run_forever();
+  return polls;
+}
+
+TEST_CASE("scheduler: a busy loop asks the kernel seldom, and in every turn where steps are slow",
+          "[LOP-05]") {
+  CHECK(polls_in_turns(640, 1us) <= 640 / 64 + 2);
+  CHECK(polls_in_turns(640, 1ms) >= 640 - 17);
+}
+
 TEST_CASE("scheduler: request_attention makes the loop call its handler", "[RUN-11]") {
   const auto backend = GENERATE(Backend::automatic, Backend::epoll);
   auto loop = new_event_loop(backend);
@@ -151,3 +204,5 @@ TEST_CASE("scheduler: knows which loops of the thread are alive") {
 }
 
 }  // namespace
+
+}  // namespace scheduler_test

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace sigint_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -23,8 +25,7 @@ std::string ending_of(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status))
-    return "exit " + std::to_string(WEXITSTATUS(status));
+  if (WIFEXITED(status)) return "exit " + std::to_string(WEXITSTATUS(status));
   return "signal " + std::to_string(WTERMSIG(status));
 }
 
@@ -32,8 +33,7 @@ template <class F>
 pid_t start_child(F&& scenario) {
   std::fflush(nullptr);
   const pid_t child = ::fork();
-  if (child != 0)
-    return child;
+  if (child != 0) return child;
   std::signal(SIGINT, SIG_DFL);  // a shell's background jobs ignore it
   std::signal(SIGALRM, SIG_DFL);
   sigset_t none;
@@ -90,8 +90,7 @@ TEST_CASE("sigint: reaches a loop that waits in the kernel", "[RUN-11]") {
   REQUIRE(::pipe(pipe) == 0);
   const pid_t child = start_child([&pipe, backend] {
     auto main = [&pipe]() -> Task<> {
-      if (::write(pipe[1], "r", 1) != 1)
-        co_return;
+      if (::write(pipe[1], "r", 1) != 1) co_return;
       co_await endless();
     };
     return expect(run_and_tell(main, {.backend = backend}) == "KeyboardInterrupt");
@@ -269,8 +268,7 @@ TEST_CASE("sigint: run_main cleans up and ends the process by SIGINT", "[RUN-11]
       std::raise(SIGINT);
       const std::exception_ptr error = co_await cancellation();
       co_await turns(2);
-      if (::write(pipe[1], "c", 1) == 1)
-        std::rethrow_exception(error);
+      if (::write(pipe[1], "c", 1) == 1) std::rethrow_exception(error);
     };
     return run_main(main, {.backend = Backend::epoll});
   });
@@ -299,3 +297,5 @@ TEST_CASE("run_main: prints an uncaught error and gives 1", "[RUN-01]") {
 }
 
 }  // namespace
+
+}  // namespace sigint_test

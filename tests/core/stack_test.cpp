@@ -5,6 +5,8 @@
 
 #include <pthread.h>
 
+namespace stack_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -36,8 +38,7 @@ void on_small_stack(F&& function) {
 Task<int> at_once() { co_return 1; }
 
 Task<int> nested(int depth) {
-  if (depth == 0)
-    co_return 0;
+  if (depth == 0) co_return 0;
   const int below = co_await nested(depth - 1);
   co_return below + 1;
 }
@@ -144,13 +145,11 @@ TEST_CASE("stack: cancel through ten thousand tasks that await each other in a r
     auto main = [&cancelled]() -> Task<> {
       std::vector<TaskHandle<>> chain;
       chain.push_back(create_task(endless()));
-      while (chain.size() < length)
-        chain.push_back(create_task(chain.back()));
+      while (chain.size() < length) chain.push_back(create_task(chain.back()));
       co_await turns(2);
       chain.back().cancel();
       const std::string how = co_await ending(chain.back());
-      for (const auto& task : chain)
-        cancelled += task.cancelled() ? 1 : 0;
+      for (const auto& task : chain) cancelled += task.cancelled() ? 1 : 0;
     };
     asyncio::run(main, {.backend = Backend::epoll});
   });
@@ -166,8 +165,7 @@ TEST_CASE("stack: a chain of ten thousand tasks, each owned by the one before it
     auto main = [&finished]() -> Task<> {
       auto future = get_running_loop().create_future();
       TaskHandle<> last = create_task(future);
-      for (int i = 0; i < 10'000; ++i)
-        last = create_task(owns(std::move(last)));
+      for (int i = 0; i < 10'000; ++i) last = create_task(owns(std::move(last)));
       co_await turns(2);
       future.set_result();
       co_await last;
@@ -209,8 +207,7 @@ TEST_CASE("stack: a hundred thousand done callbacks, each set off by the one bef
   on_small_stack([&called] {
     auto main = [&called]() -> Task<> {
       std::vector<Future<>> futures;
-      for (int i = 0; i < deep; ++i)
-        futures.push_back(get_running_loop().create_future());
+      for (int i = 0; i < deep; ++i) futures.push_back(get_running_loop().create_future());
       for (std::size_t i = 0; i + 1 < futures.size(); ++i) {
         futures[i].add_done_callback([&, i](Future<>) {
           ++called;
@@ -241,3 +238,5 @@ TEST_CASE("stack: closing a loop with a task that is suspended a hundred thousan
 }
 
 }  // namespace
+
+}  // namespace stack_test

@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace suspension_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -20,15 +22,13 @@ class Probe final : public detail::Suspension {
     task_->suspend(frame, this);
   }
   void await_resume() {
-    if (takes_cancel_)
-      throw CancelledError("probe");
+    if (takes_cancel_) throw CancelledError("probe");
     task_->deliver_cancel();
   }
 
   bool cancel(const std::exception_ptr&) noexcept override {
     trace_.push_back("cancel");
-    if (takes_cancel_)
-      task_->wake();
+    if (takes_cancel_) task_->wake();
     return takes_cancel_;
   }
   void detach() noexcept override { trace_.push_back("detach"); }
@@ -102,3 +102,5 @@ TEST_CASE("suspension: is detached before its frame is destroyed", "[TASK-06]") 
 }
 
 }  // namespace
+
+}  // namespace suspension_test

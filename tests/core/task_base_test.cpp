@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace task_base_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -354,10 +356,8 @@ Task<bool> cancels_after(std::chrono::milliseconds delay, Body body) {
   });
   const Outcome<void> outcome = co_await as_outcome(body());
   timer.cancel();
-  if (own && self.uncancel() <= level && outcome.cancelled())
-    co_return true;
-  if (!outcome.has_value())
-    std::rethrow_exception(outcome.error());
+  if (own && self.uncancel() <= level && outcome.cancelled()) co_return true;
+  if (!outcome.has_value()) std::rethrow_exception(outcome.error());
   co_return false;
 }
 
@@ -439,8 +439,7 @@ ASYNC_VIRTUAL_TEST("cancel: of a task in a ring of tasks that await each other e
   co_await turns(1);
   CHECK(tasks.front().cancel("break"));
   co_await turns(5);
-  for (const auto& task : tasks)
-    CHECK(describe(task) == "cancelled: CancelledError(break)");
+  for (const auto& task : tasks) CHECK(describe(task) == "cancelled: CancelledError(break)");
 }
 
 ASYNC_VIRTUAL_TEST("cancel: of a task that waits for a ring ends the ring", "[CAN-08]") {
@@ -449,8 +448,7 @@ ASYNC_VIRTUAL_TEST("cancel: of a task that waits for a ring ends the ring", "[CA
   co_await turns(1);
   CHECK(tasks.back().cancel("break"));
   co_await turns(6);
-  for (const auto& task : tasks)
-    CHECK(describe(task) == "cancelled: CancelledError(break)");
+  for (const auto& task : tasks) CHECK(describe(task) == "cancelled: CancelledError(break)");
 }
 
 ASYNC_VIRTUAL_TEST("step: every suspension takes exactly one turn") {
@@ -458,8 +456,7 @@ ASYNC_VIRTUAL_TEST("step: every suspension takes exactly one turn") {
   bool stop = false;
   std::function<void()> count = [&] {
     ++turns_seen;
-    if (!stop)
-      get_running_loop().call_soon(count);
+    if (!stop) get_running_loop().call_soon(count);
   };
   get_running_loop().call_soon(count);
   co_await sleep(0s);
@@ -475,8 +472,7 @@ ASYNC_VIRTUAL_TEST("step: awaiting a fresh task that ends at once takes two turn
   bool stop = false;
   std::function<void()> count = [&] {
     ++turns_seen;
-    if (!stop)
-      get_running_loop().call_soon(count);
+    if (!stop) get_running_loop().call_soon(count);
   };
   get_running_loop().call_soon(count);
   const int value = co_await create_task(gives(1));
@@ -510,3 +506,5 @@ TEST_CASE("abandon: the frames of a pending task go from the leaf outwards", "[T
 }
 
 }  // namespace
+
+}  // namespace task_base_test

@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace task_factory_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -72,3 +74,5 @@ ASYNC_VIRTUAL_TEST("task factory: eager_start of a single task goes past it", "[
 }
 
 }  // namespace
+
+}  // namespace task_factory_test

@@ -6,6 +6,8 @@
 
 #include <unordered_set>
 
+namespace task_handle_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -359,8 +361,7 @@ ASYNC_VIRTUAL_TEST("task: references as results") {
 struct ThrowsWhenMoved {
   ThrowsWhenMoved() = default;
   ThrowsWhenMoved(ThrowsWhenMoved&& other) : moves(other.moves + 1) {
-    if (moves > 1)
-      throw std::invalid_argument("moved");
+    if (moves > 1) throw std::invalid_argument("moved");
   }
   int moves = 0;
 };
@@ -559,10 +560,11 @@ ASYNC_VIRTUAL_TEST("eager: callbacks of a task that is done already run in the n
 
 ASYNC_VIRTUAL_TEST("eager: an awaited eager task that is done takes no turn", "[EAG-02]") {
   bool turned = false;
-  get_running_loop().call_soon([&turned] { turned = true; });
+  auto marker = get_running_loop().call_soon([&turned] { turned = true; });
   const int value = co_await create_task(gives(1), {.eager_start = true});
   CHECK(value == 1);
   CHECK_FALSE(turned);
+  marker.cancel();  // it refers to this frame
 }
 
 ASYNC_VIRTUAL_TEST("eager: a failure of the eager step is in the task", "[EAG-02]") {
@@ -665,3 +667,5 @@ ASYNC_VIRTUAL_TEST("eager: a child that fails at once cancels the group at the n
 }
 
 }  // namespace
+
+}  // namespace task_handle_test

@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace task_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -12,8 +14,7 @@ namespace {
 struct Tag;
 using Item = MoveOnly<Tag>;
 
-// --- what can be said at compile time
-// --------------------------------------------------------------
+// --- what can be said at compile time ------------------------------------------------------------
 
 static_assert(std::is_nothrow_move_constructible_v<Task<int>>);
 static_assert(!std::is_copy_constructible_v<Task<int>>);
@@ -25,7 +26,7 @@ static_assert(!Awaitable<Task<int>&>);
 static_assert(!Awaitable<const Task<int>>);
 
 Task<int> one() { co_return 1; }
-int plain() { return 1; }
+[[maybe_unused]] int plain() { return 1; }
 
 TEST_CASE("task: iscoroutine and CoroutineFunction tell coroutines from the rest", "[CORO-10]") {
   CHECK(iscoroutine_v<Task<int>>);
@@ -37,8 +38,7 @@ TEST_CASE("task: iscoroutine and CoroutineFunction tell coroutines from the rest
   CHECK_FALSE(CoroutineFunction<decltype(plain)>);
 }
 
-// --- laziness and life
-// -----------------------------------------------------------------------------
+// --- laziness and life ---------------------------------------------------------------------------
 
 ASYNC_VIRTUAL_TEST("task: calling a coroutine function runs none of its body", "[CORO-01]") {
   bool started = false;
@@ -79,15 +79,14 @@ TEST_CASE("task: moving empties the source, assigning drops what was there") {
   CHECK(Item::count().alive() == 0);
 }
 
-// --- the await
-// -------------------------------------------------------------------------------------
+// --- the await -----------------------------------------------------------------------------------
 
 ASYNC_VIRTUAL_TEST("await: runs inside the awaiting task, without a turn of the loop",
                    "[CORO-02]") {
   const AnyTask self = current_task();
   AnyTask seen;
   bool turned = false;
-  get_running_loop().call_soon([&turned] { turned = true; });
+  auto marker = get_running_loop().call_soon([&turned] { turned = true; });
   auto work = [&seen]() -> Task<int> {
     seen = current_task();
     co_return 3;
@@ -96,6 +95,7 @@ ASYNC_VIRTUAL_TEST("await: runs inside the awaiting task, without a turn of the 
   CHECK(value == 3);
   CHECK(seen == self);
   CHECK_FALSE(turned);
+  marker.cancel();  // it refers to this frame
 }
 
 ASYNC_VIRTUAL_TEST("await: exceptions pass through a chain of calls", "[CORO-02]") {
@@ -202,8 +202,7 @@ ASYNC_VIRTUAL_TEST("await: a throwing coroutine inside a handler keeps what is h
   CHECK(inner == "first");
 }
 
-// --- never awaited
-// ---------------------------------------------------------------------------------
+// --- never awaited -------------------------------------------------------------------------------
 
 Task<> forgotten_errand() { co_return; }
 
@@ -282,3 +281,5 @@ TEST_CASE("never awaited: debug mode may be switched while the loop runs", "[COR
 }
 
 }  // namespace
+
+}  // namespace task_test

@@ -5,6 +5,8 @@
 
 #include <support/async_test.hpp>
 
+namespace wait_queue_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using detail::WaitQueue;
@@ -91,14 +93,12 @@ class Numbers {
   // What TakeNode and Take ask for
   static constexpr bool cancelled_waiters_stay = false;
   bool try_take() {
-    if (allowed_ == 0)
-      return false;
+    if (allowed_ == 0) return false;
     --allowed_;
     return true;
   }
   void check_wait() {
-    if (refused_waits-- > 0)
-      throw RuntimeError("not here");
+    if (refused_waits-- > 0) throw RuntimeError("not here");
   }
   WaitQueue& waiters() { return queue_; }
   void taken() { --allowed_; }
@@ -204,3 +204,5 @@ ASYNC_TEST("wait queue: a waiter that is destroyed with its task leaves the queu
   }
   CHECK(log.empty());
 }
+
+}  // namespace wait_queue_test

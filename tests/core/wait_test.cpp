@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace wait_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -21,8 +23,7 @@ class Gate {
       gate_.waiter_ = this;
     }
     void await_resume() {
-      if (must_raise() && is_woken())
-        ++gate_.lost;
+      if (must_raise() && is_woken()) ++gate_.lost;
       resume();
     }
 
@@ -37,8 +38,7 @@ class Gate {
 
   Waiter wait() { return Waiter(*this); }
   void open() {
-    if (Waiter* const waiter = std::exchange(waiter_, nullptr))
-      waiter->wake_up();
+    if (Waiter* const waiter = std::exchange(waiter_, nullptr)) waiter->wake_up();
   }
   bool has_waiter() const { return waiter_ != nullptr; }
 
@@ -131,12 +131,10 @@ class Countdown {
    private:
     friend class Countdown;
     static void ask_again(ReadyNode& node, detail::Turn turn) noexcept {
-      if (turn == detail::Turn::discard)
-        return;
+      if (turn == detail::Turn::discard) return;
       auto& self = static_cast<Waiter&>(node);
       ++self.countdown_.asked;
-      if (self.must_raise() || self.countdown_.left == 0)
-        return self.go_on();
+      if (self.must_raise() || self.countdown_.left == 0) return self.go_on();
       self.wait_again();
       self.countdown_.waiter_ = &self;
     }
@@ -147,8 +145,7 @@ class Countdown {
   Waiter wait() { return Waiter(*this); }
   void tick() {
     --left;
-    if (Waiter* const waiter = std::exchange(waiter_, nullptr))
-      waiter->wake_through(*waiter);
+    if (Waiter* const waiter = std::exchange(waiter_, nullptr)) waiter->wake_through(*waiter);
   }
   bool has_waiter() const { return waiter_ != nullptr; }
   int left = 2;
@@ -224,3 +221,5 @@ TEST_CASE("wait: destroyed with its task, it leaves", "[TASK-06]") {
 }
 
 }  // namespace
+
+}  // namespace wait_test

@@ -5,6 +5,8 @@
 #include <support/catch.hpp>
 #include <support/child.hpp>
 
+namespace assert_test {
+
 using namespace asyncio_test;
 
 // That it aborts with its sentence is shown by tests/abort/assertion.cpp.
@@ -30,3 +32,5 @@ TEST_CASE("assertion: what does not hold ends the process by SIGABRT", "[assert]
           return 0;
         }) == -SIGABRT);
 }
+
+}  // namespace assert_test

@@ -7,6 +7,8 @@
 
 #include <support/catch.hpp>
 
+namespace frame_pool_test {
+
 using asyncio::detail::AllocationObserver;
 using asyncio::detail::FramePool;
 using asyncio::detail::Pooled;
@@ -18,8 +20,7 @@ namespace {
 std::size_t recycled_blocks() {
   std::size_t count = 0;
   for (const ThreadState::FreeBlock* head : thread_state.free_blocks)
-    for (; head; head = head->next)
-      ++count;
+    for (; head; head = head->next) ++count;
   return count;
 }
 
@@ -38,8 +39,7 @@ TEST_CASE("frame pool: every block is aligned to 64 bytes and usable to its end"
 }
 
 TEST_CASE("frame pool: a block is used again for the same class of sizes, last in first out") {
-  if (!recycles)
-    SKIP("nothing is recycled under AddressSanitizer");
+  if (!recycles) SKIP("nothing is recycled under AddressSanitizer");
   FramePool::User user;
   void* const a = FramePool::allocate(100);
   void* const b = FramePool::allocate(128);
@@ -65,8 +65,7 @@ TEST_CASE("frame pool: large blocks go back to the system") {
 TEST_CASE("frame pool: nothing is kept on a thread without a user") {
   std::thread([] {
     FramePool::deallocate(FramePool::allocate(100), 100);
-    if (recycled_blocks() != 0)
-      std::abort();
+    if (recycled_blocks() != 0) std::abort();
   }).join();
   SUCCEED();
 }
@@ -98,19 +97,15 @@ TEST_CASE("frame pool: each thread has its own blocks, one may die on another th
 }
 
 TEST_CASE("frame pool: new blocks lie side by side, and outlive the loop that made them") {
-  if (!recycles)
-    SKIP("nothing is recycled under AddressSanitizer");
+  if (!recycles) SKIP("nothing is recycled under AddressSanitizer");
   std::vector<void*> blocks;
   {
     FramePool::User user;
-    for (int i = 0; i < 1000; ++i)
-      blocks.push_back(FramePool::allocate(256));
+    for (int i = 0; i < 1000; ++i) blocks.push_back(FramePool::allocate(256));
     CHECK(static_cast<char*>(blocks[1]) == static_cast<char*>(blocks[0]) + 256);
   }
-  for (void* block : blocks)
-    std::memset(block, 0xa5, 256);
-  for (void* block : blocks)
-    FramePool::deallocate(block, 256);
+  for (void* block : blocks) std::memset(block, 0xa5, 256);
+  for (void* block : blocks) FramePool::deallocate(block, 256);
   CHECK(recycled_blocks() == 0);
 }
 
@@ -118,8 +113,7 @@ TEST_CASE("frame pool: an observer counts the blocks and can make one fail") {
   struct Observer : AllocationObserver {
     Observer()
         : AllocationObserver{[](AllocationObserver& self) {
-            if (++static_cast<Observer&>(self).calls == 3)
-              throw std::bad_alloc();
+            if (++static_cast<Observer&>(self).calls == 3) throw std::bad_alloc();
           }} {}
     int calls = 0;
   } observer;
@@ -147,3 +141,5 @@ TEST_CASE("frame pool: Pooled gives a class the pool") {
   alignas(64) unsigned char place[sizeof(Thing)];
   std::destroy_at(::new (static_cast<void*>(place)) Thing);
 }
+
+}  // namespace frame_pool_test

@@ -6,6 +6,8 @@
 #include <support/catch.hpp>
 #include <support/counted.hpp>
 
+namespace function_test {
+
 using asyncio::detail::Function;
 
 TEST_CASE("function: is empty until it gets a callable") {
@@ -58,3 +60,5 @@ TEST_CASE("function: destroys the callable once") {
   }
   CHECK(Counted::count.alive() == 0);
 }
+
+}  // namespace function_test

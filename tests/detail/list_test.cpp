@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace list_test {
+
 using asyncio::detail::List;
 using asyncio::detail::ListHook;
 
@@ -16,8 +18,7 @@ struct Node : ListHook {
 
 std::string names(List<Node>& list) {
   std::string result;
-  for (Node* node = list.first(); node; node = list.next(*node))
-    result += node->name;
+  for (Node* node = list.first(); node; node = list.next(*node)) result += node->name;
   return result;
 }
 
@@ -51,8 +52,7 @@ TEST_CASE("list: push_front puts a node before all others") {
 TEST_CASE("list: a node leaves from any place, and again") {
   Node a('a'), b('b'), c('c');
   List<Node> list;
-  for (Node* node : {&a, &b, &c})
-    list.push_back(*node);
+  for (Node* node : {&a, &b, &c}) list.push_back(*node);
   b.unlink();
   b.unlink();
   CHECK(names(list) == "ac");
@@ -89,8 +89,7 @@ TEST_CASE("list: a list that dies releases its nodes") {
 TEST_CASE("list: the walk goes on when the current node leaves") {
   Node a('a'), b('b'), c('c');
   List<Node> list;
-  for (Node* node : {&a, &b, &c})
-    list.push_back(*node);
+  for (Node* node : {&a, &b, &c}) list.push_back(*node);
   std::string seen;
   for (Node* node = list.first(); node;) {
     Node* const next = list.next(*node);
@@ -101,3 +100,5 @@ TEST_CASE("list: the walk goes on when the current node leaves") {
   CHECK(seen == "abc");
   CHECK(list.empty());
 }
+
+}  // namespace list_test

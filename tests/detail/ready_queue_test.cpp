@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace ready_queue_test {
+
 using asyncio::detail::ReadyNode;
 using asyncio::detail::ReadyQueue;
 using asyncio::detail::Turn;
@@ -57,8 +59,7 @@ TEST_CASE("ready queue: a batch goes to the front of another queue, in order") {
   rest.push(d);
   rest.take_front(batch);
   CHECK(batch.empty());
-  for (Node* node : {&a, &b, &c, &d})
-    CHECK(rest.pop() == node);
+  for (Node* node : {&a, &b, &c, &d}) CHECK(rest.pop() == node);
   CHECK(rest.empty());
 }
 
@@ -83,3 +84,5 @@ TEST_CASE("ready queue: a node is told whether to run or to let go") {
   CHECK(a.runs == 1);
   CHECK(a.discards == 1);
 }
+
+}  // namespace ready_queue_test

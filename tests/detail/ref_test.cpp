@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace ref_test {
+
 using asyncio::detail::Ref;
 
 namespace {
@@ -12,8 +14,7 @@ struct Object {
   explicit Object(int& ends) : ends_(ends) {}
   void add_ref() noexcept { ++refs; }
   void drop_ref() noexcept {
-    if (--refs == 0)
-      ++ends_;
+    if (--refs == 0) ++ends_;
   }
   int refs = 0;
 
@@ -76,3 +77,5 @@ TEST_CASE("ref: null is allowed") {
   CHECK_FALSE(a);
   CHECK(b == a);
 }
+
+}  // namespace ref_test

@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace scope_exit_test {
+
 using asyncio::detail::ScopeExit;
 
 TEST_CASE("scope exit: runs its function when the scope ends") {
@@ -24,3 +26,5 @@ TEST_CASE("scope exit: runs its function when an exception leaves the scope") {
   CHECK_THROWS(leave());
   CHECK(runs == 1);
 }
+
+}  // namespace scope_exit_test

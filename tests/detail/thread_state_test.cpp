@@ -5,6 +5,8 @@
 
 #include <support/catch.hpp>
 
+namespace thread_state_test {
+
 using asyncio::detail::thread_state;
 using asyncio::detail::ThreadState;
 
@@ -12,7 +14,7 @@ TEST_CASE("thread state: needs no code at the beginning and the end of a thread"
           "[thread_state]") {
   STATIC_REQUIRE(std::is_trivially_destructible_v<ThreadState>);
   STATIC_REQUIRE(std::is_trivially_copyable_v<ThreadState>);
-  STATIC_REQUIRE((ThreadState{}, true));  // a constant expression
+  STATIC_REQUIRE(ThreadState{}.recycles == false);  // a constant expression
 }
 
 TEST_CASE("thread state: a new thread has no loop, no context and no recycled memory",
@@ -22,13 +24,12 @@ TEST_CASE("thread state: a new thread has no loop, no context and no recycled me
   std::thread([&seen] { seen = thread_state; }).join();
   CHECK(seen.running_loop == nullptr);
   CHECK(seen.set_loop == nullptr);
-  CHECK(seen.schedulers == nullptr);
+  CHECK(seen.scheduler == nullptr);
   CHECK(seen.context == nullptr);
   CHECK(seen.never_awaited == nullptr);
   CHECK(seen.allocation_observer == nullptr);
   CHECK(seen.pool_users == 0);
-  for (const ThreadState::FreeBlock* block : seen.free_blocks)
-    CHECK(block == nullptr);
+  for (const ThreadState::FreeBlock* block : seen.free_blocks) CHECK(block == nullptr);
 }
 
 TEST_CASE("thread state: each thread has its own", "[thread_state]") {
@@ -40,3 +41,5 @@ TEST_CASE("thread state: each thread has its own", "[thread_state]") {
   CHECK(elsewhere != &thread_state);
   CHECK(thread_state.pool_users != 7);
 }
+
+}  // namespace thread_state_test

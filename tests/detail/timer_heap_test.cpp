@@ -7,6 +7,8 @@
 
 #include <support/catch.hpp>
 
+namespace timer_heap_test {
+
 using asyncio::detail::ReadyNode;
 using asyncio::detail::Timer;
 using asyncio::detail::TimerHeap;
@@ -36,8 +38,7 @@ class Model {
     const auto first = std::min_element(  // the first of the least: FIFO among ties
         timers_.begin(), timers_.end(),
         [](NamedTimer* a, NamedTimer* b) { return a->deadline < b->deadline; });
-    if (first == timers_.end() || (*first)->deadline > now)
-      return nullptr;
+    if (first == timers_.end() || (*first)->deadline > now) return nullptr;
     NamedTimer* const timer = *first;
     timers_.erase(first);
     return timer;
@@ -75,8 +76,7 @@ TEST_CASE("timer heap: equal deadlines come out in the order of insertion", "[CB
     timers.push_back(std::make_unique<NamedTimer>(i));
     insert(heap, *timers.back(), at(1));
   }
-  for (int i = 0; i < 1000; i += 3)
-    heap.remove(*timers[static_cast<std::size_t>(i)]);
+  for (int i = 0; i < 1000; i += 3) heap.remove(*timers[static_cast<std::size_t>(i)]);
   int last = -1;
   while (Timer* timer = heap.pop_due(at(1))) {
     const int name = static_cast<NamedTimer*>(timer)->name;
@@ -150,11 +150,9 @@ TEST_CASE("timer heap: removed timers are swept, and the others keep their order
   TimerHeap heap;
   std::vector<NamedTimer> timers(10'000);
   std::mt19937 random(7);
-  for (NamedTimer& timer : timers)
-    insert(heap, timer, at(static_cast<int>(random() % 1000)));
+  for (NamedTimer& timer : timers) insert(heap, timer, at(static_cast<int>(random() % 1000)));
   for (std::size_t i = 0; i < timers.size(); ++i)
-    if (i % 10 != 0)
-      heap.remove(timers[i]);  // nine of ten: all are swept several times
+    if (i % 10 != 0) heap.remove(timers[i]);  // nine of ten: all are swept several times
   CHECK(heap.size() == 1000);
   TimerHeap::TimePoint last = TimerHeap::TimePoint::min();
   std::size_t count = 0;
@@ -188,3 +186,5 @@ TEST_CASE("timer heap: a million timers") {
   CHECK(sorted);
   CHECK(count == timers.size());
 }
+
+}  // namespace timer_heap_test

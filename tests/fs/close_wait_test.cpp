@@ -2,6 +2,8 @@
 
 #include <fs/temporary.hpp>
 
+namespace close_wait_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -40,11 +42,12 @@ TEST_CASE("close: is done when the loop closes first") {
       EventLoop loop(backend);
       loop.set_exception_handler([](EventLoop&, const ExceptionContext&) {});
       loop.create_task(close_null());
-      for (int i = 0; i < rounds; ++i)
-        loop.run_once();
+      for (int i = 0; i < rounds; ++i) loop.run_once();
     }
   }
   CHECK(open_descriptors() == before);
 }
 
 }  // namespace
+
+}  // namespace close_wait_test

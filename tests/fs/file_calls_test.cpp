@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace file_calls_test {
+
 using asyncio::detail::open_flags;
 
 TEST_CASE("file calls: the flags of Python's modes") {
@@ -17,3 +19,5 @@ TEST_CASE("file calls: the flags of Python's modes") {
   CHECK_THROWS_AS(open_flags("r w"), std::invalid_argument);
   CHECK_THROWS_AS(open_flags("b"), std::invalid_argument);
 }
+
+}  // namespace file_calls_test

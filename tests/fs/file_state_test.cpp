@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 
+namespace file_state_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 using detail::FileState;
@@ -74,3 +76,5 @@ ASYNC_TEST("file state: counts the calls under way") {
 }
 
 }  // namespace
+
+}  // namespace file_state_test

@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace file_status_test {
+
 using asyncio::FileStatus;
 
 TEST_CASE("file status: says what statx(2) says") {
@@ -22,3 +24,5 @@ TEST_CASE("file status: says what statx(2) says") {
   CHECK(status.modified().time_since_epoch() == std::chrono::nanoseconds(10'000'000'005));
   CHECK(status.raw().stx_ino == 42);
 }
+
+}  // namespace file_status_test

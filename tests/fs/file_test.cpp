@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+namespace file_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -11,13 +13,11 @@ namespace {
 
 std::string pattern(std::size_t size) {
   std::string bytes(size, '\0');
-  for (std::size_t i = 0; i < size; ++i)
-    bytes[i] = static_cast<char>((i * 31 + i / 251) & 0xff);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>((i * 31 + i / 251) & 0xff);
   return bytes;
 }
 
-// --- open and close
-// -----------------------------------------------------------------------------------------
+// --- open and close ------------------------------------------------------------------------------
 
 ASYNC_TEST("file: a failing open names the path") {
   const TemporaryFolder folder;
@@ -126,8 +126,7 @@ ASYNC_TEST("file: one that was moved from owns nothing") {
   CHECK(text == "text");
 }
 
-// --- reading
-// ------------------------------------------------------------------------------------------------
+// --- reading -------------------------------------------------------------------------------------
 
 ASYNC_TEST("file: read gives as much as asked for, less only at the end") {
   const TemporaryFolder folder;
@@ -175,8 +174,7 @@ ASYNC_TEST("file: lines, the last one without an end") {
   const std::string longest(200'000, 'x');
   File file = co_await File::open(folder.make("f", "a\n\n" + longest + "\nlast"));
   std::vector<std::string> lines;
-  while (auto line = co_await file.next())
-    lines.push_back(*line);
+  while (auto line = co_await file.next()) lines.push_back(*line);
   CHECK(lines == std::vector<std::string>{"a\n", "\n", longest + "\n", "last"});
   const std::string end = co_await file.readline();
   CHECK(end.empty());
@@ -187,11 +185,9 @@ ASYNC_TEST("file: pread leaves the position, and several run at once") {
   const std::string bytes = pattern(100'000);
   File file = co_await File::open(folder.make("f", bytes));
   std::vector<Task<std::string>> reads;
-  for (std::size_t i = 0; i < 10; ++i)
-    reads.push_back(file.pread(20'000, i * 10'000));
+  for (std::size_t i = 0; i < 10; ++i) reads.push_back(file.pread(20'000, i * 10'000));
   const auto parts = co_await gather(std::move(reads));
-  for (std::size_t i = 0; i < 10; ++i)
-    CHECK(parts[i] == bytes.substr(i * 10'000, 20'000));
+  for (std::size_t i = 0; i < 10; ++i) CHECK(parts[i] == bytes.substr(i * 10'000, 20'000));
   CHECK(file.tell() == 0);
 }
 
@@ -223,8 +219,7 @@ ASYNC_TEST("file: what comes from /proc, whose size is zero") {
   CHECK(text.find("Name:") == 0);
 }
 
-// --- writing
-// ------------------------------------------------------------------------------------------------
+// --- writing -------------------------------------------------------------------------------------
 
 ASYNC_TEST("file: write writes everything") {
   const TemporaryFolder folder;
@@ -298,8 +293,7 @@ ASYNC_TEST("file: truncate, fsync, fdatasync and stat") {
   CHECK(all == std::string("0123\0\0", 6));
 }
 
-// --- one at a time, cancellation
-// ----------------------------------------------------------------------------
+// --- one at a time, cancellation -----------------------------------------------------------------
 
 ASYNC_TEST("file: a second task at the position is refused") {
   const TemporaryFolder folder;
@@ -310,10 +304,8 @@ ASYNC_TEST("file: a second task at the position is refused") {
   while (!writing.done() && how.empty()) {
     co_await turns(1);
     const Outcome<std::string> outcome = co_await as_outcome(file.read(1));
-    if (!outcome.has_value())
-      how = describe(outcome.error());
-    if (file.tell() == bytes.size())
-      break;
+    if (!outcome.has_value()) how = describe(outcome.error());
+    if (file.tell() == bytes.size()) break;
   }
   co_await writing;
   CHECK((how.empty() ||
@@ -332,13 +324,10 @@ ASYNC_TEST("file: a cancelled read leaves everything for the next one") {
     reading.cancel();
     const std::uint64_t before = file.tell();
     const Outcome<std::string> outcome = co_await as_outcome(reading);
-    if (outcome.has_value())
-      got += outcome.value();
+    if (outcome.has_value()) got += outcome.value();
     // A result that was not given has moved the position.
-    if (!outcome.has_value() && file.tell() != before)
-      file.seek(before);
-    if (round > 200)
-      got += co_await file.read(500'000);
+    if (!outcome.has_value() && file.tell() != before) file.seek(before);
+    if (round > 200) got += co_await file.read(500'000);
   }
   CHECK(got == bytes);
 }
@@ -428,10 +417,8 @@ TEST_CASE("file: a loop that closes under its calls waits for the kernel") {
       else
         co_await file.close();
     };
-    for (int i = 0; i < 8; ++i)
-      loop.create_task(main(i));
-    for (int i = 0; i < 5; ++i)
-      loop.run_once(1ms);
+    for (int i = 0; i < 8; ++i) loop.create_task(main(i));
+    for (int i = 0; i < 5; ++i) loop.run_once(1ms);
   }
   CHECK(open_descriptors() == before);
 }
@@ -450,8 +437,7 @@ ASYNC_VIRTUAL_TEST("file: a virtual clock waits for files") {
   CHECK(folder.content("f") == "text");
 }
 
-// --- faults
-// -------------------------------------------------------------------------------------------------
+// --- faults --------------------------------------------------------------------------------------
 
 TEST_CASE("file: any operation may fail") {
   const TemporaryFolder folder;
@@ -499,3 +485,5 @@ ASYNC_TEST("file: cancelled in any turn, no descriptor is left") {
 }
 
 }  // namespace
+
+}  // namespace file_test

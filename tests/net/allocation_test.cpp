@@ -16,8 +16,7 @@ std::size_t allocations = 0;  // of this program; it has one thread while this f
 void* counted_block(std::size_t size, std::size_t alignment) {
   ++allocations;
   void* block = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (!block)
-    throw std::bad_alloc();
+  if (!block) throw std::bad_alloc();
   return block;
 }
 }  // namespace
@@ -30,6 +29,8 @@ void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
+
+namespace allocation_test {
 
 using namespace asyncio_test;
 using asyncio::Socket;
@@ -50,8 +51,7 @@ ASYNC_TEST("allocation: an echo over sockets allocates nothing", "[SOK-01]") {
   std::size_t before = 0;
   std::byte bytes[256];
   for (int i = 0; i < 200; ++i) {
-    if (i == 100)
-      before = allocations;
+    if (i == 100) before = allocations;
     stop = i == 199;
     co_await a.send_all("a message that is longer than a small string");
     static_cast<void>(co_await a.recv_into(bytes));
@@ -74,8 +74,7 @@ ASYNC_TEST("allocation: an echo over streams allocates nothing", "[SRD-03][SWR-0
   std::size_t before = 0;
   std::byte bytes[256];
   for (int i = 0; i < 300; ++i) {
-    if (i == 200)
-      before = allocations;
+    if (i == 200) before = allocations;
     streams.second.write("a message that is longer than a small string");
     co_await streams.second.drain();
     static_cast<void>(co_await streams.first.read_into(bytes));
@@ -83,5 +82,7 @@ ASYNC_TEST("allocation: an echo over streams allocates nothing", "[SRD-03][SWR-0
   const std::size_t during = allocations - before;
   REQUIRE(during == 0);
 }
+
+}  // namespace allocation_test
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <asyncio/net/udp_socket.hpp>
 
+namespace batch_calls_test {
+
 using namespace asyncio_test;
 using asyncio::DatagramBatch;
 using asyncio::DatagramView;
@@ -24,8 +26,7 @@ std::pair<UdpSocket, UdpSocket> short_queues() {
 }
 
 void fill(DatagramBatch& batch) {
-  for (std::size_t i = 0; i < batch.capacity(); ++i)
-    batch.add(std::to_string(i));
+  for (std::size_t i = 0; i < batch.capacity(); ++i) batch.add(std::to_string(i));
 }
 
 /// Receives until `count` have come.
@@ -34,16 +35,14 @@ Task<std::string> receive_all(UdpSocket& socket, std::size_t count) {
   std::string all;
   for (std::size_t got = 0; got < count;) {
     got += co_await socket.recv_many(batch);
-    for (const DatagramView& datagram : batch)
-      all += std::string(datagram.data) + " ";
+    for (const DatagramView& datagram : batch) all += std::string(datagram.data) + " ";
   }
   co_return all;
 }
 
 std::string numbers(std::size_t count) {
   std::string all;
-  for (std::size_t i = 0; i < count; ++i)
-    all += std::to_string(i) + " ";
+  for (std::size_t i = 0; i < count; ++i) all += std::to_string(i) + " ";
   return all;
 }
 
@@ -113,8 +112,7 @@ ASYNC_TEST("batch calls: recv_many that waits takes what came with the first", "
   DatagramBatch batch(3, 16);
   auto receiving = asyncio::create_task(b.recv_many(batch));
   co_await turns(2);
-  for (const char* text : {"0", "1", "2", "3"})
-    REQUIRE(::send(a.fileno(), text, 1, 0) == 1);
+  for (const char* text : {"0", "1", "2", "3"}) REQUIRE(::send(a.fileno(), text, 1, 0) == 1);
   const std::size_t count = co_await receiving;
   REQUIRE(count == 3);
   REQUIRE(batch[2].data == "2");
@@ -129,17 +127,13 @@ ASYNC_TEST("batch calls: a cancelled recv_many loses nothing", "[W-30][W-03]") {
   for (int moment = 0; moment < 12; ++moment) {
     auto receiving = asyncio::create_task(b.recv_many(batch));
     co_await turns(moment % 3);
-    if (moment >= 3)
-      REQUIRE(::send(a.fileno(), "abc", 3, 0) == 3);
-    if (moment == 5)
-      asyncio::get_running_loop().backend_interface().poll(0ns);
-    if (moment >= 6)
-      co_await turns(moment % 4);
+    if (moment >= 3) REQUIRE(::send(a.fileno(), "abc", 3, 0) == 3);
+    if (moment == 5) asyncio::get_running_loop().backend_interface().poll(0ns);
+    if (moment >= 6) co_await turns(moment % 4);
     const bool was_done = receiving.done();
     receiving.cancel();
     co_await until([&] { return receiving.done(); });
-    if (moment < 3)
-      REQUIRE(::send(a.fileno(), "abc", 3, 0) == 3);
+    if (moment < 3) REQUIRE(::send(a.fileno(), "abc", 3, 0) == 3);
     if (!was_done) {
       REQUIRE(receiving.cancelled());
       const std::size_t count = co_await b.recv_many(batch);
@@ -171,3 +165,5 @@ ASYNC_TEST("batch calls: what one call keeps any other gives, and the error behi
   const std::size_t after = co_await recv_many(socket, batch);
   REQUIRE(after == 1);
 }
+
+}  // namespace batch_calls_test

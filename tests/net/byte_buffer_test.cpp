@@ -4,6 +4,8 @@
 
 #include <random>
 
+namespace byte_buffer_test {
+
 using asyncio::detail::ByteBuffer;
 
 TEST_CASE("byte buffer: what is appended is taken in order", "[SRD-14]") {
@@ -67,12 +69,12 @@ TEST_CASE("byte buffer: agrees with a string under random use", "[SRD-14]") {
       model += bytes;
     } else {
       const std::size_t count = model.empty() ? 0 : random() % (model.size() + 1);
-      if (buffer.take(count) != model.substr(0, count))
-        FAIL("step " << i);
+      if (buffer.take(count) != model.substr(0, count)) FAIL("step " << i);
       model.erase(0, count);
     }
-    if (buffer.view() != model)
-      FAIL("step " << i);
+    if (buffer.view() != model) FAIL("step " << i);
   }
   REQUIRE(buffer.size() == model.size());
 }
+
+}  // namespace byte_buffer_test

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace bytes_view_test {
+
 using asyncio::BytesView;
 
 TEST_CASE("bytes view: converts from text and from raw bytes", "[SWR-01]") {
@@ -25,3 +27,5 @@ TEST_CASE("bytes view: converts from text and from raw bytes", "[SWR-01]") {
 TEST_CASE("bytes view: keeps zero bytes", "[SWR-01]") {
   REQUIRE(BytesView(std::string("a\0b", 3)).size() == 3);
 }
+
+}  // namespace bytes_view_test

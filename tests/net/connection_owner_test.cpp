@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace connection_owner_test {
+
 using asyncio::detail::Connection;
 using asyncio::detail::ConnectionOwner;
 using asyncio::detail::Ref;
@@ -28,3 +30,5 @@ TEST_CASE("connection owner: lives as long as somebody refers to it", "[SVR-16]"
   second = {};
   REQUIRE(destroyed);
 }
+
+}  // namespace connection_owner_test

@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace connection_test {
+
 using namespace asyncio_test;
 using asyncio::detail::Connection;
 using asyncio::detail::ConnectionState;
@@ -177,8 +179,7 @@ ASYNC_TEST("connection: a connection that floods lets other tasks run", "[W-18]"
   auto counting = asyncio::create_task(count());
   std::vector<std::byte> target(64 * 1024);
   std::size_t reads = 0;
-  for (; reads < 2000; ++reads)
-    static_cast<void>(co_await wired.reader.read_into(target));
+  for (; reads < 2000; ++reads) static_cast<void>(co_await wired.reader.read_into(target));
   stop = true;
   wired.writer.abort();
   flooding.cancel();
@@ -216,10 +217,11 @@ TEST_CASE("connection: tasks destroyed with the loop leave nothing in flight", "
       co_await streams.second.write_all(big);
     };
     auto task = loop.create_task(body());
-    for (int i = 0; i < 5; ++i)
-      loop.run_once();
+    for (int i = 0; i < 5; ++i) loop.run_once();
     REQUIRE_FALSE(task.done());
     loop.close();
     REQUIRE(loop.backend_interface().in_flight() == 0);
   }
 }
+
+}  // namespace connection_test

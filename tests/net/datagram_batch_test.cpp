@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+namespace datagram_batch_test {
+
 using asyncio::DatagramBatch;
 using asyncio::DatagramView;
 using asyncio::os::Address;
@@ -14,8 +16,7 @@ namespace {
 
 std::string joined(const DatagramBatch& batch) {
   std::string text;
-  for (const DatagramView& datagram : batch)
-    text += std::string(datagram.data) + "|";
+  for (const DatagramView& datagram : batch) text += std::string(datagram.data) + "|";
   return text;
 }
 
@@ -108,3 +109,5 @@ TEST_CASE("datagram batch: moved, it points at its own memory", "[net][W-30]") {
   REQUIRE(second.to_send()[1].msg_hdr.msg_iov->iov_len == 4);
   REQUIRE(joined(second) == "moved|more|");
 }
+
+}  // namespace datagram_batch_test

@@ -6,6 +6,8 @@
 
 #include <array>
 
+namespace datagram_calls_test {
+
 using namespace asyncio_test;
 using asyncio::Datagram;
 using asyncio::DatagramInfo;
@@ -61,3 +63,5 @@ ASYNC_TEST("datagram calls: a small datagram does not hold the room for a large 
   REQUIRE(datagram.data == "small");
   REQUIRE(datagram.data.capacity() < 100);
 }
+
+}  // namespace datagram_calls_test

@@ -2,6 +2,8 @@
 
 #include "net_support.hpp"
 
+namespace deferred_test {
+
 using namespace asyncio_test;
 
 namespace {
@@ -35,3 +37,5 @@ ASYNC_TEST("deferred: makes its leaf where it is awaited", "[CORO-01]") {
   const int scheduled = co_await asyncio::create_task(DeferredLeaf(9));
   REQUIRE(scheduled == 9);
 }
+
+}  // namespace deferred_test

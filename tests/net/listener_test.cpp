@@ -7,6 +7,8 @@
 
 #include <sys/resource.h>
 
+namespace listener_test {
+
 using namespace asyncio_test;
 using asyncio::Server;
 using asyncio::StreamReader;
@@ -68,8 +70,7 @@ ASYNC_TEST("listener: accepts what has come at once, with the peers' addresses",
   listener->start();
   const asyncio::Address address = asyncio::os::local_address(listener->fd());
   std::vector<asyncio::os::Fd> clients;
-  for (int i = 0; i < 20; ++i)
-    clients.push_back(client_of(address));
+  for (int i = 0; i < 20; ++i) clients.push_back(client_of(address));
   co_await until([&] { return target.fds.size() == 20; });
   REQUIRE(target.peers[0] == asyncio::os::local_address(clients[0].get()));
   listener->stop();
@@ -99,8 +100,7 @@ ASYNC_TEST("listener: out of descriptors: reported once, paused, retried when on
         reports.push_back(std::string(context.message));
       });
   auto echo = [](StreamReader reader, StreamWriter writer) -> Task<> {
-    while (auto line = co_await reader.next())
-      writer.write(*line);
+    while (auto line = co_await reader.next()) writer.write(*line);
   };
   Server server = co_await asyncio::start_server(echo, "127.0.0.1", 0);
   auto first = co_await asyncio::open_connection("127.0.0.1", server.port());
@@ -166,3 +166,5 @@ TEST_CASE("listener: a loop that closes ends its accept", "[LOP-12]") {
     REQUIRE(listener->fd() == -1);
   }
 }
+
+}  // namespace listener_test

@@ -2,6 +2,8 @@
 
 #include "net_support.hpp"
 
+namespace loop_resource_test {
+
 using namespace asyncio_test;
 using asyncio::detail::LoopFd;
 using asyncio::detail::LoopResource;
@@ -14,8 +16,7 @@ struct Resource final : LoopResource {
   bool is_flushing() const noexcept override { return is_busy; }
   void end() noexcept override {
     trace += is_busy ? "late " : "early ";
-    if (victim)
-      victim->unlink();
+    if (victim) victim->unlink();
   }
   std::string& trace;
   bool is_busy;
@@ -67,3 +68,5 @@ TEST_CASE("loop resource: a descriptor is closed, with its loop or without", "[U
   outlives.reset();
   REQUIRE(open_descriptors() == before);
 }
+
+}  // namespace loop_resource_test

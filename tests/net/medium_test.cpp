@@ -5,6 +5,8 @@
 
 #include "net_support.hpp"
 
+namespace medium_test {
+
 using namespace asyncio_test;
 using namespace asyncio;
 
@@ -25,8 +27,7 @@ struct Piped {
   std::optional<std::string> peer_reads(std::size_t size) {
     std::string bytes(size, '\0');
     const ssize_t count = ::read(peer.get(), bytes.data(), bytes.size());
-    if (count < 0)
-      return std::nullopt;
+    if (count < 0) return std::nullopt;
     bytes.resize(static_cast<std::size_t>(count));
     return bytes;
   }
@@ -34,10 +35,8 @@ struct Piped {
     std::string all;
     for (;;) {
       const std::optional<std::string> bytes = peer_reads(64 * 1024);
-      if (bytes && bytes->empty())
-        co_return all;
-      if (bytes)
-        all += *bytes;
+      if (bytes && bytes->empty()) co_return all;
+      if (bytes) all += *bytes;
       co_await sleep(0s);
     }
   }
@@ -96,8 +95,7 @@ ASYNC_TEST("medium: a megabyte comes through a pipe with its small buffer", "[ne
   for (std::size_t moved = 0; moved < data.size(); co_await sleep(0s)) {
     carried += out.peer_reads(4096).value_or("");
     const ssize_t count = ::write(in.peer.get(), carried.data(), carried.size());
-    if (count < 0)
-      continue;
+    if (count < 0) continue;
     carried.erase(0, static_cast<std::size_t>(count));
     moved += static_cast<std::size_t>(count);
   }
@@ -201,3 +199,5 @@ ASYNC_TEST("medium: a pipe knows no socket and no addresses", "[net][SWR-08]") {
     CHECK(std::holds_alternative<std::monostate>(pipe.stream->get_extra_info(name)));
   co_await turns(1);
 }
+
+}  // namespace medium_test

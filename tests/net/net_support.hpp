@@ -65,7 +65,9 @@ struct Wired {
   std::string peer_receives() {
     char bytes[4096];
     const ssize_t count = ::recv(peer.get(), bytes, sizeof bytes, MSG_DONTWAIT);
-    return count < 0 ? "" : count == 0 ? "EOF" : std::string(bytes, static_cast<std::size_t>(count));
+    return count < 0    ? ""
+           : count == 0 ? "EOF"
+                        : std::string(bytes, static_cast<std::size_t>(count));
   }
 
   asyncio::os::Fd peer;

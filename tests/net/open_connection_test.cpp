@@ -4,6 +4,8 @@
 
 #include <asyncio/net/socket.hpp>
 
+namespace open_connection_test {
+
 using namespace asyncio_test;
 using asyncio::Address;
 using asyncio::AddressInfo;
@@ -52,10 +54,8 @@ struct Several {
     numeric.ai_flags |= AI_NUMERICHOST;
     for (const std::string& host : hosts) {
       const int error = ::getaddrinfo(host.c_str(), service, &numeric, end);
-      if (error != 0)
-        return error;
-      while (*end)
-        end = &(*end)->ai_next;
+      if (error != 0) return error;
+      while (*end) end = &(*end)->ai_next;
     }
     return 0;
   }
@@ -75,8 +75,7 @@ std::vector<AddressInfo> addresses(const std::vector<std::string>& hosts) {
 
 std::vector<std::string> hosts_of(const std::vector<AddressInfo>& list) {
   std::vector<std::string> result;
-  for (const AddressInfo& info : list)
-    result.push_back(info.address.host());
+  for (const AddressInfo& info : list) result.push_back(info.address.host());
   return result;
 }
 
@@ -121,8 +120,7 @@ ASYNC_TEST("open_connection: the first address that answers wins", "[CON-03][CON
     const std::uint16_t port = server.local_address().port();
     const Several several({"127.0.0.1", "127.0.0.2", "127.0.0.3"});
     OpenConnectionOptions options;
-    if (!staggered)
-      options.happy_eyeballs_delay = std::nullopt;
+    if (!staggered) options.happy_eyeballs_delay = std::nullopt;
     const std::ptrdiff_t before = open_descriptors();
     auto streams = co_await asyncio::open_connection("several.invalid", port, options);
     const auto peer = std::get<Address>(streams.second.get_extra_info("peername"));
@@ -171,8 +169,7 @@ ASYNC_TEST("open_connection: several errors", "[CON-04]") {
   std::size_t members = 0;
   for (const bool staggered : {false, true}) {
     OpenConnectionOptions options{.all_errors = true};
-    if (!staggered)
-      options.happy_eyeballs_delay = std::nullopt;
+    if (!staggered) options.happy_eyeballs_delay = std::nullopt;
     try {
       static_cast<void>(co_await asyncio::open_connection("several.invalid", port, options));
     } catch (const asyncio::ExceptionGroup& group) {
@@ -215,3 +212,5 @@ TEST_CASE("open_connection: families take turns", "[CON-07]") {
   REQUIRE(hosts_of(interleave_addresses(addresses({"::1"}), 4)) == std::vector<std::string>{"::1"});
   REQUIRE(interleave_addresses({}, 1).empty());
 }
+
+}  // namespace open_connection_test

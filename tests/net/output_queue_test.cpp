@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace output_queue_test {
+
 using asyncio::detail::OutputQueue;
 using asyncio::detail::OutputWaiter;
 
@@ -78,3 +80,5 @@ TEST_CASE("output queue: bytes in place that are taken, and a failure", "[SWR-04
   queue.sent(-32);
   REQUIRE(second.outcome == "refused");
 }
+
+}  // namespace output_queue_test

@@ -4,6 +4,8 @@
 
 #include <random>
 
+namespace read_goals_test {
+
 using namespace asyncio::detail;
 
 namespace {
@@ -62,13 +64,11 @@ TEST_CASE("read goals: separators in random chunks agree with a search in the wh
   std::mt19937 random(11);
   for (int round = 0; round < 3000; ++round) {
     std::string text;
-    for (std::size_t i = 0; i < 40; ++i)
-      text += "ab"[random() % 2];
+    for (std::size_t i = 0; i < 40; ++i) text += "ab"[random() % 2];
     std::vector<std::string> separators;
     for (std::size_t i = 0; i <= random() % 3; ++i) {
       std::string separator;
-      for (std::size_t j = 0; j <= random() % 5; ++j)
-        separator += "ab"[random() % 2];
+      for (std::size_t j = 0; j <= random() % 5; ++j) separator += "ab"[random() % 2];
       separators.push_back(separator);
     }
     std::size_t end = text.npos;
@@ -84,10 +84,10 @@ TEST_CASE("read goals: separators in random chunks agree with a search in the wh
       fed += count;
     }
     const bool is_found = goal.is_satisfied(*source);
-    if (is_found != (end != text.npos))
-      FAIL(text);
-    if (is_found && goal.take(*source) != text.substr(0, end))
-      FAIL(text);
+    if (is_found != (end != text.npos)) FAIL(text);
+    if (is_found && goal.take(*source) != text.substr(0, end)) FAIL(text);
   }
   SUCCEED();
 }
+
+}  // namespace read_goals_test

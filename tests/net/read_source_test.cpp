@@ -2,6 +2,8 @@
 
 #include "net_support.hpp"
 
+namespace read_source_test {
+
 using namespace asyncio_test;
 using asyncio::detail::ReadSource;
 using asyncio::detail::ReadWait;
@@ -14,8 +16,7 @@ struct Dripping final : ReadSource {
   Dripping() : ReadSource(100) {}
   bool fetch() noexcept override {
     ++fetches;
-    if (left == 0)
-      return false;
+    if (left == 0) return false;
     --left;
     buffer_.append("x");
     return true;
@@ -76,3 +77,5 @@ ASYNC_TEST("read source: the end ends the wait", "[SRD-09]") {
   REQUIRE(source->has_ended());
   REQUIRE_FALSE(source->at_eof());
 }
+
+}  // namespace read_source_test

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+namespace resolve_test {
+
 using namespace asyncio_test;
 using asyncio::Address;
 using asyncio::AddressInfo;
@@ -25,8 +27,7 @@ struct Stuck {
     release();
     for (;;) {  // the threads refer to it
       const std::lock_guard lock(mutex);
-      if (inside == 0)
-        break;
+      if (inside == 0) break;
     }
     AddressLookup::function = &::getaddrinfo;
   }
@@ -179,3 +180,5 @@ TEST_CASE("resolve: ports by number and by name", "[EXE-05]") {
   REQUIRE(asyncio::Port(std::uint16_t{65535}).to_string() == "65535");
   REQUIRE_THROWS_AS(asyncio::Port(70000), std::invalid_argument);
 }
+
+}  // namespace resolve_test

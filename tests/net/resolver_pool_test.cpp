@@ -5,6 +5,8 @@
 #include <atomic>
 #include <csignal>
 
+namespace resolver_pool_test {
+
 using namespace asyncio_test;
 using asyncio::detail::Lookup;
 using asyncio::detail::ResolverPool;
@@ -27,8 +29,7 @@ struct Counting final : Lookup {
 };
 
 Task<> done(std::shared_ptr<Counting> lookup) {
-  while (!lookup->is_done)
-    co_await lookup->waiters.wait();
+  while (!lookup->is_done) co_await lookup->waiters.wait();
 }
 
 }  // namespace
@@ -41,8 +42,7 @@ ASYNC_TEST("resolver pool: runs lookups on threads that take no signals", "[EXE-
     lookups.push_back(std::make_shared<Counting>(finished));
     pool.start(lookups.back());
   }
-  for (const auto& lookup : lookups)
-    co_await done(lookup);
+  for (const auto& lookup : lookups) co_await done(lookup);
   REQUIRE(finished == 50);
   for (const auto& lookup : lookups) {
     REQUIRE(lookup->blocks_signals);
@@ -59,10 +59,10 @@ TEST_CASE("resolver pool: what nobody waits for any more is dropped", "[N9]") {
   {
     asyncio::EventLoop loop(asyncio::Backend::epoll);
     loop.service<ResolverPool>().start(lookup);
-    while (finished == 0)
-      std::this_thread::yield();
+    while (finished == 0) std::this_thread::yield();
   }
-  while (lookup.use_count() > 1)
-    std::this_thread::yield();
+  while (lookup.use_count() > 1) std::this_thread::yield();
   REQUIRE(finished == 1);
 }
+
+}  // namespace resolver_pool_test

@@ -2,6 +2,8 @@
 
 #include "net_support.hpp"
 
+namespace server_state_test {
+
 using namespace asyncio_test;
 using asyncio::detail::Connection;
 using asyncio::detail::ConnectionHandler;
@@ -70,3 +72,5 @@ ASYNC_TEST("server state: knows which handlers run", "[N4]") {
   REQUIRE(task.cancelled());
   REQUIRE_FALSE(server->has_handlers());
 }
+
+}  // namespace server_state_test

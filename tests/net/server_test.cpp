@@ -5,6 +5,8 @@
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/net/start_server.hpp>
 
+namespace server_test {
+
 using namespace asyncio_test;
 using asyncio::Server;
 using asyncio::StreamReader;
@@ -14,8 +16,7 @@ using asyncio::StreamWriter;
 namespace {
 
 Task<> echo_lines(StreamReader reader, StreamWriter writer) {
-  while (auto line = co_await reader.next())
-    writer.write(*line);
+  while (auto line = co_await reader.next()) writer.write(*line);
 }
 
 Task<Streams> connect(std::uint16_t port) { return asyncio::open_connection("127.0.0.1", port); }
@@ -243,10 +244,11 @@ ASYNC_TEST("server: 100 connections open and close without a leak", "[SVR-16]") 
   const std::ptrdiff_t before = open_descriptors();
   for (int i = 0; i < 100; ++i) {
     auto streams = co_await greet(server.port());
-    if (i % 2 == 0)
-      streams.second.abort();
+    if (i % 2 == 0) streams.second.abort();
   }
   co_await until([&] { return open_descriptors() <= before; });
   server.close();
   co_await server.wait_closed();
 }
+
+}  // namespace server_test

@@ -4,6 +4,8 @@
 
 #include <asyncio/net/socket.hpp>
 
+namespace socket_calls_test {
+
 using namespace asyncio_test;
 using asyncio::Socket;
 
@@ -32,8 +34,7 @@ ASYNC_TEST("socket calls: a partial send is given, a cancelled send_all stops", 
   std::size_t received = 0;
   for (;;) {
     const std::string part = co_await b.recv(1 << 20);
-    if (part.empty())
-      break;
+    if (part.empty()) break;
     received += part.size();
   }
   REQUIRE(received < big.size());
@@ -48,3 +49,5 @@ ASYNC_TEST("socket calls: recv of nothing", "[SOK-01]") {
   const std::string byte = co_await b.recv(1);
   REQUIRE(byte == "x");
 }
+
+}  // namespace socket_calls_test

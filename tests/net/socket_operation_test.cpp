@@ -4,6 +4,8 @@
 
 #include <asyncio/net/socket_calls.hpp>
 
+namespace socket_operation_test {
+
 using namespace asyncio_test;
 using asyncio::detail::AcceptFd;
 using asyncio::detail::RecvInto;
@@ -66,3 +68,5 @@ TEST_CASE("socket operation: destroyed with the loop, nothing stays in flight an
   }
   REQUIRE(open_descriptors() == before);
 }
+
+}  // namespace socket_operation_test

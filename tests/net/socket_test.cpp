@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace socket_test {
+
 using namespace asyncio_test;
 using asyncio::Address;
 using asyncio::Datagram;
@@ -92,15 +94,12 @@ ASYNC_TEST("socket: a cancelled recv is prompt and loses nothing", "[SOK-01][SOK
     std::array<char, 64> target{};
     auto read = asyncio::create_task(b.recv_into(as_bytes(target)));
     co_await turns(moment % 3);
-    if (moment >= 3)
-      co_await a.send_all("abc");
-    if (moment >= 6)
-      co_await turns(moment % 4);
+    if (moment >= 3) co_await a.send_all("abc");
+    if (moment >= 6) co_await turns(moment % 4);
     const bool was_done = read.done();
     read.cancel();
     co_await until([&] { return read.done(); });
-    if (moment < 3)
-      co_await a.send_all("abc");
+    if (moment < 3) co_await a.send_all("abc");
     if (was_done) {
       REQUIRE(read.result() == 3);
       continue;
@@ -185,8 +184,7 @@ ASYNC_TEST("socket: a cancelled connect closes the socket", "[N7]") {
   co_await asyncio::sleep(20ms);
   int cancelled = 0;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (tasks[i].done())
-      continue;
+    if (tasks[i].done()) continue;
     tasks[i].cancel();
     co_await until([&] { return tasks[i].done(); });
     REQUIRE_FALSE(clients[i].is_open());
@@ -208,8 +206,7 @@ ASYNC_TEST("socket: close under a recv and a send ends both", "[W-10][U2]") {
   REQUIRE(write.result() == EBADF);
   REQUIRE(a.fileno() == -1);
   std::string rest;
-  do
-    rest = co_await b.recv(1 << 20);
+  do rest = co_await b.recv(1 << 20);
   while (!rest.empty());
   const int closed = co_await error_of(a.recv(1));
   REQUIRE(closed == EBADF);
@@ -290,3 +287,5 @@ ASYNC_TEST("socket: an address in use is named", "[SVR-03]") {
                       "bind to " + address.to_string() + ": Address already in use");
   co_return;
 }
+
+}  // namespace socket_test

@@ -6,6 +6,8 @@
 #include <asyncio/net/open_connection.hpp>
 #include <asyncio/tasks/gather.hpp>
 
+namespace start_server_test {
+
 using namespace asyncio_test;
 using asyncio::Address;
 using asyncio::Server;
@@ -33,8 +35,7 @@ struct Reports {
     asyncio::get_running_loop().set_exception_handler(
         [this](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
           std::string line(context.message);
-          if (context.exception)
-            line += ": " + asyncio::detail::describe(context.exception);
+          if (context.exception) line += ": " + asyncio::detail::describe(context.exception);
           lines.push_back(line);
         });
   }
@@ -75,11 +76,9 @@ ASYNC_TEST("start_server: many clients at the same time", "[STR-03][SVR-06]") {
     co_return answer == "echo: " + line;
   };
   std::vector<asyncio::TaskHandle<bool>> clients;
-  for (int i = 0; i < 150; ++i)
-    clients.push_back(asyncio::create_task(client(i)));
+  for (int i = 0; i < 150; ++i) clients.push_back(asyncio::create_task(client(i)));
   int right = 0;
-  for (const auto& task : clients)
-    right += co_await task ? 1 : 0;
+  for (const auto& task : clients) right += co_await task ? 1 : 0;
   REQUIRE(right == 150);
 }
 
@@ -159,13 +158,11 @@ ASYNC_TEST("start_server: a line over the limit ends one client, not the server"
   auto polite = [](StreamReader reader, StreamWriter writer) -> Task<> {
     bool too_long = false;
     try {
-      while (auto line = co_await reader.next())
-        writer.write(*line);
+      while (auto line = co_await reader.next()) writer.write(*line);
     } catch (const std::invalid_argument&) {
       too_long = true;
     }
-    if (too_long)
-      writer.write("too long");
+    if (too_long) writer.write("too long");
   };
   Server server = co_await asyncio::start_server(polite, "127.0.0.1", 0, {.limit = 16});
   auto good = co_await connect(server);
@@ -232,9 +229,28 @@ ASYNC_TEST("start_server: handlers get a copy of the context", "[CTX-05]") {
   }
 }
 
+ASYNC_TEST("start_server: so do plain functions", "[CTX-05]") {
+  static asyncio::ContextVar<int> variable("start_server_test_plain");
+  variable.set(7);
+  auto handler = [](StreamReader, StreamWriter writer) {
+    writer.write(std::to_string(variable.get()));
+    variable.set(8);
+  };
+  Server server = co_await asyncio::start_server(handler, "127.0.0.1", 0);
+  variable.set(9);
+  for (int i = 0; i < 2; ++i) {
+    auto streams = co_await connect(server);
+    const std::string seen = co_await streams.first.read();
+    REQUIRE(seen == "7");
+  }
+  REQUIRE(variable.get() == 9);
+}
+
 ASYNC_TEST("start_server: no task is visible but the handlers'", "[TASK-05]") {
   Server server = co_await asyncio::start_server(echo_lines, "127.0.0.1", 0);
   REQUIRE(asyncio::all_tasks().size() == 1);
   auto streams = co_await connect(server);
   co_await until([] { return asyncio::all_tasks().size() == 2; });
 }
+
+}  // namespace start_server_test

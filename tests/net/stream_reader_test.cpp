@@ -4,6 +4,8 @@
 
 #include <random>
 
+namespace stream_reader_test {
+
 using namespace asyncio_test;
 using asyncio::StreamReader;
 
@@ -12,8 +14,7 @@ namespace {
 Task<> read_to(StreamReader& reader, std::size_t count, std::string& result) {
   result = "waiting";
   result = co_await text_of(reader.read(count));
-  if (result.empty())
-    result = "read";
+  if (result.empty()) result = "read";
 }
 
 }  // namespace
@@ -111,8 +112,7 @@ ASYNC_TEST("stream reader: readline and next give lines, the last without its en
   reader.feed_data("th\nrest");
   reader.feed_eof();
   std::vector<std::string> lines;
-  while (auto line = co_await reader.next())
-    lines.push_back(*line);
+  while (auto line = co_await reader.next()) lines.push_back(*line);
   REQUIRE(lines == std::vector<std::string>{"first\n", "second\r\n", "\n", "fourth\n", "rest"});
   const std::string end = co_await reader.readline();
   REQUIRE(end.empty());
@@ -289,8 +289,7 @@ ASYNC_TEST("stream reader: random chunks give what a reference gives", "[SRD-06]
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
     std::string text;
-    for (int i = 0; i < 60; ++i)
-      text += "ab;"[random() % 3];
+    for (int i = 0; i < 60; ++i) text += "ab;"[random() % 3];
     text += ";b;";
     StreamReader reader;
     auto read = asyncio::create_task(reader.readuntil(";b;", "aab", "bbbb"));
@@ -359,19 +358,14 @@ ASYNC_TEST("stream reader: a cancel before, with and after the data loses nothin
   StreamReader reader;
   for (const int moment : {0, 1, 2, 3}) {
     auto read = asyncio::create_task(reader.readexactly(4));
-    if (moment > 0)
-      co_await turns(1);  // it waits
-    if (moment == 2)
-      reader.feed_data("ab");  // not enough
-    if (moment == 3)
-      reader.feed_data("abcd");  // enough, but it has not run yet
+    if (moment > 0) co_await turns(1);          // it waits
+    if (moment == 2) reader.feed_data("ab");    // not enough
+    if (moment == 3) reader.feed_data("abcd");  // enough, but it has not run yet
     read.cancel();
     co_await turns(2);
     REQUIRE(read.cancelled());
-    if (moment == 2)
-      reader.feed_data("cd");
-    if (moment < 2)
-      reader.feed_data("abcd");
+    if (moment == 2) reader.feed_data("cd");
+    if (moment < 2) reader.feed_data("abcd");
     const std::string text = co_await reader.readexactly(4);
     REQUIRE(text == "abcd");
   }
@@ -415,3 +409,5 @@ ASYNC_TEST("stream reader: one that belongs to a connection is not fed by hand",
   REQUIRE_THROWS_AS(wired.reader.feed_eof(), asyncio::RuntimeError);
   co_return;
 }
+
+}  // namespace stream_reader_test

@@ -6,6 +6,8 @@
 #include <memory>
 #include <thread>
 
+namespace stream_writer_test {
+
 using namespace asyncio_test;
 using asyncio::StreamReader;
 using asyncio::StreamWriter;
@@ -20,8 +22,7 @@ std::size_t swallow(int fd, std::size_t limit = ~std::size_t{0}) {
   std::size_t total = 0;
   while (total < limit) {
     const ssize_t count = ::recv(fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (count <= 0)
-      break;
+    if (count <= 0) break;
     total += static_cast<std::size_t>(count);
   }
   return total;
@@ -81,8 +82,7 @@ ASYNC_TEST("stream writer: drain below the high-water mark takes no turn", "[SWR
   co_await wired.writer.drain();
   REQUIRE_FALSE(other_ran);
   // ... but whoever never waits gives way to others once in a while (W-11).
-  for (int i = 0; i < 64; ++i)
-    co_await wired.writer.drain();
+  for (int i = 0; i < 64; ++i) co_await wired.writer.drain();
   REQUIRE(other_ran);
 }
 
@@ -292,12 +292,10 @@ ASYNC_TEST("stream writer: from the fifth ignored write on it is reported", "[TR
   int reports = 0;
   asyncio::get_running_loop().set_exception_handler(
       [&reports](asyncio::EventLoop&, const asyncio::ExceptionContext& context) {
-        if (context.message == "socket.send() raised exception.")
-          ++reports;
+        if (context.message == "socket.send() raised exception.") ++reports;
       });
   wired.writer.close();
-  for (int i = 0; i < 4; ++i)
-    wired.writer.write("x");
+  for (int i = 0; i < 4; ++i) wired.writer.write("x");
   REQUIRE(reports == 0);
   wired.writer.write("x");
   wired.writer.write("x");
@@ -395,8 +393,7 @@ TEST_CASE("stream writer: closing connections are flushed when the loop ends", "
           std::this_thread::yield();
           continue;
         }
-        if (count <= 0)
-          return;
+        if (count <= 0) return;
         got += static_cast<std::size_t>(count);
       }
     });
@@ -412,3 +409,5 @@ TEST_CASE("stream writer: closing connections are flushed when the loop ends", "
     REQUIRE(got == size);
   }
 }
+
+}  // namespace stream_writer_test

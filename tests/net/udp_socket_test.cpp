@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace udp_socket_test {
+
 using namespace asyncio_test;
 using asyncio::Address;
 using asyncio::Datagram;
@@ -144,17 +146,13 @@ ASYNC_TEST("udp socket: a cancelled receive is prompt and loses nothing", "[SOK-
   for (int moment = 0; moment < 12; ++moment) {
     auto receiving = asyncio::create_task(server.recvfrom());
     co_await turns(moment % 3);
-    if (moment >= 3)
-      co_await client.send("abc");
-    if (moment == 5)
-      asyncio::get_running_loop().backend_interface().poll(0ns);
-    if (moment >= 6)
-      co_await turns(moment % 4);
+    if (moment >= 3) co_await client.send("abc");
+    if (moment == 5) asyncio::get_running_loop().backend_interface().poll(0ns);
+    if (moment >= 6) co_await turns(moment % 4);
     const bool was_done = receiving.done();
     receiving.cancel();
     co_await until([&] { return receiving.done(); });
-    if (moment < 3)
-      co_await client.send("abc");
+    if (moment < 3) co_await client.send("abc");
     std::string got;
     if (was_done) {
       got = receiving.result().data;
@@ -172,8 +170,7 @@ ASYNC_TEST("udp socket: several datagrams a call, sent back as they came", "[W-3
     UdpSocket first = UdpSocket::connected(server.local_address());
     UdpSocket second = UdpSocket::connected(server.local_address());
     DatagramBatch out(3);
-    for (const char* text : {"one", "", "three"})
-      out.add(text);
+    for (const char* text : {"one", "", "three"}) out.add(text);
     const std::size_t sent = co_await first.send_many(out);
     REQUIRE(sent == 3);
     co_await second.send("four");
@@ -318,3 +315,5 @@ ASYNC_TEST("udp socket: the object may go while a call waits", "[U2]") {
   const int code = co_await receiving;
   REQUIRE(code == EBADF);
 }
+
+}  // namespace udp_socket_test

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <fstream>
 
+namespace unix_streams_test {
+
 using namespace asyncio_test;
 using asyncio::Server;
 using asyncio::StreamReader;
@@ -110,3 +112,5 @@ ASYNC_TEST("unix streams: connecting waits while the server's backlog is full", 
   auto streams = co_await std::move(second);
   REQUIRE_FALSE(streams.second.is_closing());
 }
+
+}  // namespace unix_streams_test

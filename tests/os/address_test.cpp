@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace address_test {
+
 using asyncio::os::Address;
 using namespace std::string_literals;
 
@@ -80,3 +82,5 @@ TEST_CASE("address: is a value", "[os][address]") {
   REQUIRE_FALSE(copy == *Address::from_numeric("127.0.0.1", 81));
   REQUIRE_FALSE(copy == *Address::from_numeric("::1", 80));
 }
+
+}  // namespace address_test

@@ -4,6 +4,8 @@
 
 #include <time.h>
 
+namespace clock_test {
+
 TEST_CASE("clock: is CLOCK_MONOTONIC", "[os]") {
   const auto before = asyncio::os::monotonic_now();
   timespec raw{};
@@ -14,3 +16,5 @@ TEST_CASE("clock: is CLOCK_MONOTONIC", "[os]") {
   REQUIRE(before <= between);
   REQUIRE(between <= after);
 }
+
+}  // namespace clock_test

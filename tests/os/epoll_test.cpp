@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 
+namespace epoll_test {
+
 using asyncio::os::Epoll;
 using asyncio::os::EventFd;
 using namespace std::chrono_literals;
@@ -44,9 +46,10 @@ TEST_CASE("epoll: a timeout is never short", "[os]") {
   std::array<epoll_event, 1> events{};
   const auto start = std::chrono::steady_clock::now();
   int result = -EINTR;
-  while (result == -EINTR)
-    result = epoll.wait(events, 1500us);
+  while (result == -EINTR) result = epoll.wait(events, 1500us);
   REQUIRE(result == 0);
   REQUIRE(std::chrono::steady_clock::now() - start >= 1500us);
   REQUIRE(epoll.wait(events, -1s) == 0);
 }
+
+}  // namespace epoll_test

@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <support/catch.hpp>
 
+namespace error_test {
+
 TEST_CASE("error: names the call and the errno", "[os]") {
   try {
     asyncio::os::throw_system_error(ECONNREFUSED, "connect to 127.0.0.1:80");
@@ -11,3 +13,5 @@ TEST_CASE("error: names the call and the errno", "[os]") {
     REQUIRE(error.code() == std::errc::connection_refused);
   }
 }
+
+}  // namespace error_test

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
+namespace eventfd_test {
+
 namespace {
 bool is_readable(int fd) {
   pollfd entry{fd, POLLIN, 0};
@@ -33,3 +35,5 @@ TEST_CASE("eventfd: signal keeps errno, also when the counter is full", "[os]") 
   REQUIRE(errno == EDOM);
   REQUIRE(is_readable(event.fd()));
 }
+
+}  // namespace eventfd_test

@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 
+namespace fd_test {
+
 using asyncio::os::Fd;
 
 namespace {
@@ -55,3 +57,5 @@ TEST_CASE("fd: reset closes the old one, and errno stays", "[os]") {
   asyncio::os::close_fd(-1);  // EBADF
   REQUIRE(errno == EDOM);
 }
+
+}  // namespace fd_test

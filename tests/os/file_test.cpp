@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace file_test {
+
 using namespace asyncio::os;
 
 namespace {
@@ -30,13 +32,11 @@ TEST_CASE("file calls: reads and writes at an offset, or would wait") {
   REQUIRE(file.fd >= 0);
   const int written = try_write_file(file.fd, "text", 4, 6);
   CHECK((written == 4 || written == -EAGAIN));
-  if (written < 0)
-    CHECK(::pwrite(file.fd, "text", 4, 6) == 4);
+  if (written < 0) CHECK(::pwrite(file.fd, "text", 4, 6) == 4);
   char buffer[16];
   const int count = try_read_file(file.fd, buffer, sizeof buffer, 6);
   CHECK((count == 4 || count == -EAGAIN));
-  if (count == 4)
-    CHECK(std::string(buffer, 4) == "text");
+  if (count == 4) CHECK(std::string(buffer, 4) == "text");
   CHECK(try_read_file(-1, buffer, 1, 0) == -EBADF);
 }
 
@@ -63,3 +63,5 @@ TEST_CASE("file calls: size, sync and position") {
   ::close(ends[0]);
   ::close(ends[1]);
 }
+
+}  // namespace file_test

@@ -10,6 +10,8 @@
 
 #include <fcntl.h>
 
+namespace io_uring_test {
+
 using asyncio::os::Ring;
 using asyncio::os::RingOptions;
 using namespace std::chrono_literals;
@@ -47,8 +49,7 @@ std::string refusal(const RingOptions& options) {
 /// `options` are refused with that message, unless there is no locked memory left for the try.
 void require_refusal(const RingOptions& options, const std::string& message) {
   const std::string said = refusal(options);
-  if (said != short_of_memory)
-    REQUIRE(said == message);
+  if (said != short_of_memory) REQUIRE(said == message);
 }
 
 }  // namespace
@@ -56,8 +57,7 @@ void require_refusal(const RingOptions& options, const std::string& message) {
 TEST_CASE("ring: submissions come back with their user_data", "[os][uring]") {
   for (std::size_t setup = 0; setup < Ring::setups.size(); ++setup) {
     std::optional<Ring> ring;
-    if (!make(ring, {.first_setup = setup}))
-      return;
+    if (!make(ring, {.first_setup = setup})) return;
     REQUIRE_FALSE(ring->has_completions());
     REQUIRE(ring->push({.opcode = IORING_OP_NOP, .user_data = 7}));
     REQUIRE(ring->push({.opcode = IORING_OP_NOP, .user_data = 8}));
@@ -71,30 +71,25 @@ TEST_CASE("ring: submissions come back with their user_data", "[os][uring]") {
 
 TEST_CASE("ring: a full queue refuses, and round it goes many times", "[os][uring]") {
   std::optional<Ring> ring;
-  if (!make(ring, {.entries = 4, .completion_entries = 8}))
-    return;
+  if (!make(ring, {.entries = 4, .completion_entries = 8})) return;
   std::uint64_t next = 1;
   std::uint64_t expected = 1;
   for (int round = 0; round < 50; ++round) {
-    for (int i = 0; i < 4; ++i)
-      REQUIRE(ring->push({.opcode = IORING_OP_NOP, .user_data = next++}));
+    for (int i = 0; i < 4; ++i) REQUIRE(ring->push({.opcode = IORING_OP_NOP, .user_data = next++}));
     REQUIRE_FALSE(ring->push({.opcode = IORING_OP_NOP}));
     REQUIRE(ring->enter(0, 0ns) == 0);
-    for (const std::uint64_t seen : reap(*ring))
-      REQUIRE(seen == expected++);
+    for (const std::uint64_t seen : reap(*ring)) REQUIRE(seen == expected++);
   }
   REQUIRE(expected == next);
 }
 
 TEST_CASE("ring: no completion is lost when their queue overflows", "[os][uring]") {
   std::optional<Ring> ring;
-  if (!make(ring, {.entries = 4, .completion_entries = 8}))
-    return;
+  if (!make(ring, {.entries = 4, .completion_entries = 8})) return;
   std::size_t seen = 0;
   for (int i = 0; i < 40; ++i) {
     while (!ring->push({.opcode = IORING_OP_NOP, .user_data = 1})) {
-      if (ring->enter(0, 0ns) != 0)
-        seen += reap(*ring).size();
+      if (ring->enter(0, 0ns) != 0) seen += reap(*ring).size();
     }
   }
   for (int i = 0; i < 20 && seen < 40; ++i) {
@@ -106,8 +101,7 @@ TEST_CASE("ring: no completion is lost when their queue overflows", "[os][uring]
 
 TEST_CASE("ring: a wait ends in time, not before", "[os][uring]") {
   std::optional<Ring> ring;
-  if (!make(ring))
-    return;
+  if (!make(ring)) return;
   const auto start = std::chrono::steady_clock::now();
   while (ring->enter(1, 1500us) == -EINTR) {
   }
@@ -116,8 +110,7 @@ TEST_CASE("ring: a wait ends in time, not before", "[os][uring]") {
 }
 
 TEST_CASE("ring: what is missing is named", "[os][uring]") {
-  if (!refusal({}).empty())
-    return;
+  if (!refusal({}).empty()) return;
   require_refusal({.feature_mask = ~IORING_FEAT_EXT_ARG},
                   "io_uring without EXT_ARG (Linux 5.11): Operation not supported");
   require_refusal({.feature_mask = ~IORING_FEAT_NODROP},
@@ -131,8 +124,7 @@ TEST_CASE("ring: what is missing is named", "[os][uring]") {
 
 TEST_CASE("ring: belongs to the thread that made it", "[os][uring]") {
   std::optional<Ring> ring;
-  if (!make(ring))
-    return;
+  if (!make(ring)) return;
   int result = 0;
   std::thread([&] { result = ring->enter(0, 0ns); }).join();
   // -EEXIST needs SINGLE_ISSUER, so Linux 6.1.
@@ -140,3 +132,5 @@ TEST_CASE("ring: belongs to the thread that made it", "[os][uring]") {
 }
 
 #endif  // ASYNCIO_HAS_URING
+
+}  // namespace io_uring_test

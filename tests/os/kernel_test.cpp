@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace kernel_test {
+
 using asyncio::os::KernelVersion;
 
 TEST_CASE("kernel: reports a version, which orders by major number first", "[os]") {
@@ -9,3 +11,5 @@ TEST_CASE("kernel: reports a version, which orders by major number first", "[os]
   REQUIRE(KernelVersion{6, 1} < KernelVersion{6, 12});
   REQUIRE(KernelVersion{5, 19} < KernelVersion{6, 1});
 }
+
+}  // namespace kernel_test

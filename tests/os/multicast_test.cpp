@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace multicast_test {
+
 namespace os = asyncio::os;
 using os::Address;
 
@@ -46,3 +48,5 @@ TEST_CASE("multicast: joining and leaving, once each", "[os][multicast]") {
                         std::string("leave ") + host + ": Cannot assign requested address");
   }
 }
+
+}  // namespace multicast_test

@@ -1,25 +1,24 @@
 #include <asyncio/os/pidfd.hpp>
 
 #include <support/catch.hpp>
-#include <support/in_child.hpp>
+#include <support/scenario.hpp>
 
 #include <fcntl.h>
 
+namespace pidfd_test {
+
 using namespace asyncio::os;
 using asyncio_test::as_expected;
-using asyncio_test::in_child;
+using asyncio_test::scenario_ending;
 
 namespace {
 
 /// A child that waits for a signal, or ends with `code`.
 pid_t start(int code = -1) {
   const pid_t pid = ::fork();
-  if (pid != 0)
-    return pid;
-  if (code >= 0)
-    ::_exit(code);
-  for (;;)
-    ::pause();
+  if (pid != 0) return pid;
+  if (code >= 0) ::_exit(code);
+  for (;;) ::pause();
 }
 
 Reaped reap(const Fd& pidfd) {
@@ -71,7 +70,7 @@ TEST_CASE("pidfd: what is no signal is refused", "[os]") {
 }
 
 TEST_CASE("pidfd: while SIGCHLD is ignored a child leaves no status", "[os]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGCHLD, SIG_IGN);
           const Fd pidfd = open_pidfd(start());
           EXPECT_IN_CHILD(pidfd);
@@ -80,3 +79,5 @@ TEST_CASE("pidfd: while SIGCHLD is ignored a child leaves no status", "[os]") {
           return as_expected;
         }) == "exit 42");
 }
+
+}  // namespace pidfd_test

@@ -2,6 +2,8 @@
 
 #include <support/catch.hpp>
 
+namespace pipe_test {
+
 using namespace asyncio::os;
 
 namespace {
@@ -42,3 +44,5 @@ TEST_CASE("pipe: the null device gives nothing and takes everything", "[os]") {
   CHECK(::write(null.get(), "x", 1) == 1);
   CHECK_FALSE(is_inherited(null));
 }
+
+}  // namespace pipe_test

@@ -8,6 +8,8 @@
 #include <support/catch.hpp>
 #include <support/child.hpp>
 
+namespace process_mark_test {
+
 using namespace asyncio_test;
 namespace os = asyncio::os;
 
@@ -57,3 +59,5 @@ TEST_CASE("process mark: a child neither sets nor clears its parent's eventfd", 
   });
   CHECK(::poll(&readable, 1, 0) == 1);
 }
+
+}  // namespace process_mark_test

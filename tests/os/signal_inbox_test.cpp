@@ -1,14 +1,16 @@
 #include <asyncio/os/signal_inbox.hpp>
 
 #include <support/catch.hpp>
-#include <support/in_child.hpp>
+#include <support/scenario.hpp>
 
 #include <string>
 #include <thread>
 
+namespace signal_inbox_test {
+
 using namespace asyncio::os;
 using asyncio_test::as_expected;
-using asyncio_test::in_child;
+using asyncio_test::scenario_ending;
 
 namespace {
 
@@ -58,7 +60,7 @@ TEST_CASE("signal inbox: each of several listeners gets the signal", "[os]") {
 }
 
 TEST_CASE("signal inbox: the last listener restores what was there", "[os][SIG-02]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGUSR1, SIG_IGN);
           {
             Inbox one(SIGUSR1);
@@ -97,9 +99,9 @@ TEST_CASE("signal inbox: what cannot be caught throws", "[os][SIG-01]") {
 
 TEST_CASE("signal inbox: a forked child does not write to its parent", "[os][SIG-04]") {
   Inbox one(SIGUSR1);
-  CHECK(in_child([&one] {
+  CHECK(scenario_ending([&one] {
           one.inbox.ignore(SIGUSR1);
-          one.inbox.listen(SIGUSR1);  // in_child() has set the default
+          one.inbox.listen(SIGUSR1);  // scenario_ending() has set the default
           std::raise(SIGUSR1);
           EXPECT_IN_CHILD(&SignalInbox::acquire() != &one.inbox);
           return as_expected;
@@ -111,8 +113,7 @@ TEST_CASE("signal inbox: listeners come and go while signals arrive from other t
   Inbox kept(SIGUSR1);
   std::atomic<bool> is_done{false};
   std::thread sender([&is_done] {
-    for (int i = 0; i < 2000; ++i)
-      ::kill(::getpid(), SIGUSR1);
+    for (int i = 0; i < 2000; ++i) ::kill(::getpid(), SIGUSR1);
     is_done = true;
   });
   while (!is_done) {
@@ -121,7 +122,8 @@ TEST_CASE("signal inbox: listeners come and go while signals arrive from other t
   }
   sender.join();
   std::size_t count = 0;
-  for (std::string bytes = kept.read(); !bytes.empty(); bytes = kept.read())
-    count += bytes.size();
+  for (std::string bytes = kept.read(); !bytes.empty(); bytes = kept.read()) count += bytes.size();
   CHECK(count > 0);  // a signal that is pending already does not come twice
 }
+
+}  // namespace signal_inbox_test

@@ -1,15 +1,17 @@
 #include <asyncio/os/signal.hpp>
 
 #include <support/catch.hpp>
-#include <support/in_child.hpp>
+#include <support/scenario.hpp>
 
 #include <memory>
 #include <thread>
 #include <vector>
 
+namespace signal_test {
+
 using namespace asyncio::os;
 using asyncio_test::as_expected;
-using asyncio_test::in_child;
+using asyncio_test::scenario_ending;
 
 namespace {
 
@@ -121,13 +123,12 @@ TEST_CASE("signal: handlers come and go on several threads", "[os]") {
         ours.install(SIGUSR1, &handler<2>);
       }
     });
-  for (std::thread& thread : threads)
-    thread.join();
+  for (std::thread& thread : threads) thread.join();
   CHECK(raised() == 1);
 }
 
 TEST_CASE("signal: the default action is told from a handler and from being ignored", "[os]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           EXPECT_IN_CHILD(has_default_action(SIGUSR1));
           std::signal(SIGUSR1, SIG_IGN);
           EXPECT_IN_CHILD(!has_default_action(SIGUSR1));
@@ -146,7 +147,7 @@ TEST_CASE("signal: the main thread knows itself", "[os]") {
 }
 
 TEST_CASE("signal: a broken pipe is an error after ignore_broken_pipes", "[os]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           int fds[2];
           EXPECT_IN_CHILD(::pipe(fds) == 0);
           ::close(fds[0]);
@@ -154,14 +155,13 @@ TEST_CASE("signal: a broken pipe is an error after ignore_broken_pipes", "[os]")
           EXPECT_IN_CHILD(::write(fds[1], "x", 1) == -1 && errno == EPIPE);
           std::signal(SIGPIPE, SIG_DFL);  // the program's will, which is not undone
           ignore_broken_pipes();
-          if (::write(fds[1], "x", 1) < 0)
-            return 1;
+          if (::write(fds[1], "x", 1) < 0) return 1;
           return as_expected;
         }) == "signal 13");
 }
 
 TEST_CASE("signal: a program's own handler of SIGPIPE stays", "[os]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGPIPE, &handler<5>);
           ignore_broken_pipes();
           std::raise(SIGPIPE);
@@ -171,9 +171,11 @@ TEST_CASE("signal: a program's own handler of SIGPIPE stays", "[os]") {
 }
 
 TEST_CASE("signal: end_by_signal ends although a handler is there", "[os]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGTERM, &handler<1>);
           end_by_signal(SIGTERM);
           return as_expected;
         }) == "signal 15");
 }
+
+}  // namespace signal_test

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+namespace socket_file_test {
+
 using asyncio::os::SocketFile;
 
 TEST_CASE("socket file: removed when its owner goes, unless it was replaced", "[SVR-17]") {
@@ -39,3 +41,5 @@ TEST_CASE("socket file: removed when its owner goes, unless it was replaced", "[
   REQUIRE_FALSE(std::filesystem::exists(path));
   std::filesystem::remove_all(directory);
 }
+
+}  // namespace socket_file_test

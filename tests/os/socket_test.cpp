@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+namespace socket_test {
+
 namespace os = asyncio::os;
 using os::Address;
 
@@ -78,3 +80,5 @@ TEST_CASE("socket: failures name the call and the address", "[os][socket]") {
           "getsockopt: Bad file descriptor");
   REQUIRE(message_of([] { os::shutdown_write(-1); }) == "shutdown: Bad file descriptor");
 }
+
+}  // namespace socket_test

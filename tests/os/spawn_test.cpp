@@ -1,16 +1,18 @@
 #include <asyncio/os/spawn.hpp>
 
 #include <support/catch.hpp>
-#include <support/in_child.hpp>
+#include <support/scenario.hpp>
 
 #include <fstream>
 #include <sstream>
 
 #include <sys/stat.h>
 
+namespace spawn_test {
+
 using namespace asyncio::os;
 using asyncio_test::as_expected;
-using asyncio_test::in_child;
+using asyncio_test::scenario_ending;
 
 namespace {
 
@@ -30,8 +32,7 @@ std::string read_all(const Fd& fd) {
   char bytes[4096];
   for (ssize_t count = 1; count > 0;) {
     count = ::read(fd.get(), bytes, sizeof bytes);
-    if (count > 0)
-      text.append(bytes, static_cast<std::size_t>(count));
+    if (count > 0) text.append(bytes, static_cast<std::size_t>(count));
   }
   return text;
 }
@@ -50,8 +51,7 @@ std::string output_of(SpawnRequest request) {
 std::vector<long> numbers(const std::string& text) {
   std::istringstream in(text);
   std::vector<long> result;
-  for (long number = 0; in >> number;)
-    result.push_back(number);
+  for (long number = 0; in >> number;) result.push_back(number);
   return result;
 }
 
@@ -80,8 +80,7 @@ struct Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
   ~Folder() {
-    for (const std::string& file : files)
-      ::unlink(file.c_str());
+    for (const std::string& file : files) ::unlink(file.c_str());
     ::rmdir(path.c_str());
   }
   void write(const char* name, const char* text, mode_t mode) {
@@ -158,7 +157,7 @@ TEST_CASE("spawn: nothing but the standard descriptors and those passed is open"
 }
 
 TEST_CASE("spawn: standard descriptors may be exchanged", "[os][SUB-03]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           Pipe first = make_pipe();
           Pipe second = make_pipe();
           ::dup2(first.writer.get(), 0);  // 0 writes to the first pipe, 1 to the second
@@ -177,10 +176,9 @@ TEST_CASE("spawn: standard descriptors may be exchanged", "[os][SUB-03]") {
 }
 
 TEST_CASE("spawn: works where standard descriptors are closed", "[os][SUB-03]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           Pipe low = make_pipe();
-          for (int fd = 0; fd < 3; ++fd)
-            ::close(fd);
+          for (int fd = 0; fd < 3; ++fd) ::close(fd);
           Pipe pipe = make_pipe();  // 0 and 1
           EXPECT_IN_CHILD(pipe.writer.get() == 1);
           SpawnRequest request = program({"sh", "-c", "echo hello"});
@@ -202,7 +200,7 @@ TEST_CASE("spawn: works where standard descriptors are closed", "[os][SUB-03]") 
 }
 
 TEST_CASE("spawn: the child has default dispositions and blocks nothing", "[os]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGPIPE, SIG_IGN);
           std::signal(SIGUSR1, SIG_IGN);
           std::signal(SIGUSR2, [](int) {});
@@ -247,12 +245,11 @@ TEST_CASE("spawn: a session or a process group of its own", "[os][SUB-02]") {
 }
 
 TEST_CASE("spawn: a child that SIGCHLD does not keep has no descriptor, or a lost one", "[os]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGCHLD, SIG_IGN);
           for (int i = 0; i < 20; ++i) {
             const Spawned child = spawn(program({"true"}));
-            if (!child.pidfd)
-              continue;
+            if (!child.pidfd) continue;
             wait_for_exit(child.pidfd.get(), 30'000);
             EXPECT_IN_CHILD(try_reap(child.pidfd.get()).state == Reaped::State::lost);
           }
@@ -261,10 +258,9 @@ TEST_CASE("spawn: a child that SIGCHLD does not keep has no descriptor, or a los
 }
 
 TEST_CASE("spawn: when descriptors run out nothing is left behind", "[os][SUB-11]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           const rlimit limit{5, 5};
-          for (int fd = 3; fd < 200; ++fd)
-            ::close(fd);
+          for (int fd = 3; fd < 200; ++fd) ::close(fd);
           ::setrlimit(RLIMIT_NOFILE, &limit);
           EXPECT_IN_CHILD(returncode_of(spawn(program({"true"}))) == 0);
           const rlimit lower{4, 4};
@@ -280,3 +276,5 @@ TEST_CASE("spawn: when descriptors run out nothing is left behind", "[os][SUB-11
           return as_expected;
         }) == "exit 42");
 }
+
+}  // namespace spawn_test

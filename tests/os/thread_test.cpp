@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace thread_test {
+
 using asyncio::os::start_thread;
 
 namespace {
@@ -36,3 +38,5 @@ TEST_CASE("thread: takes no signals, and the one that starts it goes on taking t
   CHECK(thread_blocks);
   CHECK_FALSE(blocks(SIGINT));
 }
+
+}  // namespace thread_test

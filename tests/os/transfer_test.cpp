@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+namespace transfer_test {
+
 namespace os = asyncio::os;
 
 TEST_CASE("transfer: bytes, or EAGAIN instead of waiting", "[os][transfer]") {
@@ -71,3 +73,5 @@ TEST_CASE("transfer: poll", "[os][transfer]") {
   theirs.reset();
   REQUIRE((os::try_poll(ours.get(), POLLIN) & POLLHUP) != 0);
 }
+
+}  // namespace transfer_test

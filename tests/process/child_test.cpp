@@ -4,6 +4,8 @@
 
 #include <asyncio/tasks/gather.hpp>
 
+namespace child_test {
+
 using namespace asyncio_test;
 using namespace asyncio;
 using detail::Child;
@@ -168,3 +170,5 @@ TEST_CASE("child: the end of the loop reaps one that has exited unnoticed", "[pr
   }(pid));
   CHECK_FALSE(is_child(pid));
 }
+
+}  // namespace child_test

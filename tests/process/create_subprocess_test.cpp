@@ -11,6 +11,8 @@
 
 #include <fcntl.h>
 
+namespace create_subprocess_test {
+
 using namespace asyncio_test;
 using namespace asyncio;
 
@@ -214,8 +216,7 @@ ASYNC_TEST("create_subprocess: hundreds of children at the same time", "[process
   co_await sleep(0s);
   const auto before = open_descriptors();
   std::vector<Task<int>> tasks;
-  for (int i = 0; i < 200; ++i)
-    tasks.push_back(child(i));
+  for (int i = 0; i < 200; ++i) tasks.push_back(child(i));
   const std::vector<int> differences = co_await gather(std::move(tasks));
   CHECK(std::count(differences.begin(), differences.end(), 0) == 200);
   CHECK_FALSE(has_children());
@@ -229,20 +230,17 @@ TEST_CASE("create_subprocess: loops on several threads have children", "[process
     threads.emplace_back([&text] {
       auto main = []() -> Task<std::string> {
         std::string joined;
-        for (int i = 0; i < 10; ++i)
-          joined += co_await output_of("printf x");
+        for (int i = 0; i < 10; ++i) joined += co_await output_of("printf x");
         co_return joined;
       };
       text = asyncio::run(main());
     });
-  for (std::thread& thread : threads)
-    thread.join();
-  for (const std::string& text : printed)
-    CHECK(text == "xxxxxxxxxx");
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& text : printed) CHECK(text == "xxxxxxxxxx");
 }
 
 TEST_CASE("create_subprocess: SIGCHLD ignored by the program gives 255", "[process][SUB-14]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGCHLD, SIG_IGN);
           auto main = []() -> Task<int> {
             get_running_loop().set_exception_handler([](EventLoop&, const ExceptionContext&) {});
@@ -285,3 +283,5 @@ TEST_CASE("create_subprocess: may be cancelled at any suspension", "[process][SU
                           });
   CHECK_FALSE(has_children());
 }
+
+}  // namespace create_subprocess_test

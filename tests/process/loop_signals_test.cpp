@@ -2,6 +2,8 @@
 
 #include "process_support.hpp"
 
+namespace loop_signals_test {
+
 using namespace asyncio_test;
 using namespace asyncio;
 using detail::LoopSignals;
@@ -83,3 +85,5 @@ TEST_CASE("loop signals: the end of the loop tells the listeners", "[process][SI
   asyncio::run(main(listener));
   CHECK(listener->is_closed);
 }
+
+}  // namespace loop_signals_test

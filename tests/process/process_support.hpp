@@ -4,7 +4,7 @@
 #include <asyncio/process/create_subprocess.hpp>
 
 #include <net/net_support.hpp>
-#include <support/in_child.hpp>
+#include <support/scenario.hpp>
 
 #include <fstream>
 

@@ -5,6 +5,8 @@
 #include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/gather.hpp>
 
+namespace process_test {
+
 using namespace asyncio_test;
 using namespace asyncio;
 
@@ -37,8 +39,7 @@ ASYNC_TEST("communicate: without input the program sees the end of it", "[proces
 
 ASYNC_TEST("communicate: megabytes both ways at the same time", "[process][SUB-05]") {
   std::string data;
-  while (data.size() < 3 << 20)
-    data += std::to_string(data.size()) + '\n';
+  while (data.size() < 3 << 20) data += std::to_string(data.size()) + '\n';
   Process process = co_await create_subprocess_shell(
       "tee /dev/stderr", {.stdin_ = PIPE, .stdout_ = PIPE, .stderr_ = PIPE});
   auto parts = co_await process.communicate(data);
@@ -101,8 +102,7 @@ ASYNC_TEST("communicate: a stream somebody else reads is an error after all ende
   CHECK(read == "x");
 }
 
-// --- wait()
-// ----------------------------------------------------------------------------------------
+// --- wait() --------------------------------------------------------------------------------------
 
 ASYNC_TEST("Process: many wait, before and after the exit", "[process][SUB-06]") {
   Process process = co_await create_subprocess_shell("sleep 0.05; exit 3");
@@ -154,8 +154,7 @@ ASYNC_TEST("Process: wait returns while a grandchild holds the pipe", "[process]
   CHECK(none.empty());
 }
 
-// --- signals
-// ---------------------------------------------------------------------------------------
+// --- signals -------------------------------------------------------------------------------------
 
 ASYNC_TEST("Process: returncode is unset while it runs, then the signal", "[process][SUB-07]") {
   Process process = co_await start_sleeper();
@@ -205,8 +204,7 @@ ASYNC_TEST("Process: signals race with exits and hit nobody else", "[process][SU
   CHECK_FALSE(bystander.returncode());
 }
 
-// --- the streams
-// -----------------------------------------------------------------------------------
+// --- the streams ---------------------------------------------------------------------------------
 
 ASYNC_TEST("Process: a conversation line by line", "[process][SUB-09][SUB-10]") {
   Process process = co_await start_cat();
@@ -254,8 +252,7 @@ ASYNC_TEST("Process: a program waits while nobody reads its output", "[process][
   CHECK(returncode == 0);
 }
 
-// --- the end of the object
-// -------------------------------------------------------------------------
+// --- the end of the object -----------------------------------------------------------------------
 
 ASYNC_TEST("Process: dropping it kills and reaps the program", "[process][SUB-13]") {
   int pid = 0;
@@ -308,3 +305,5 @@ TEST_CASE("Process: one that outlives its loop is a dead program", "[process][SU
   CHECK_FALSE(has_children());
   process->kill();
 }
+
+}  // namespace process_test

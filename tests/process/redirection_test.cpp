@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace redirection_test {
+
 using namespace asyncio;
 using Kind = Redirection::Kind;
 
@@ -44,3 +46,5 @@ TEST_CASE("redirection: text modes cannot be asked for", "[process][SUB-04]") {
   STATIC_REQUIRE(std::is_aggregate_v<SubprocessOptions>);
   STATIC_REQUIRE(std::is_trivially_destructible_v<SubprocessOptions>);
 }
+
+}  // namespace redirection_test

@@ -5,6 +5,8 @@
 #include <memory>
 #include <thread>
 
+namespace signal_handler_test {
+
 using namespace asyncio_test;
 using namespace asyncio;
 
@@ -120,7 +122,7 @@ TEST_CASE("add_signal_handler: refuses another thread than the main one", "[proc
 }
 
 TEST_CASE("add_signal_handler: the end of the loop restores what was there", "[process][SIG-02]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::signal(SIGUSR1, SIG_IGN);
           auto main = []() -> Task<> {
             add_signal_handler(SIGUSR1, [] {});
@@ -134,13 +136,12 @@ TEST_CASE("add_signal_handler: the end of the loop restores what was there", "[p
 
 TEST_CASE("add_signal_handler: SIGINT goes to it, and to run() when it is removed",
           "[process][SIG-02]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           auto main = []() -> Task<int> {
             int calls = 0;
             add_signal_handler(SIGINT, [&calls] { ++calls; });
             std::raise(SIGINT);
-            for (int i = 0; i < 1000 && calls == 0; ++i)
-              co_await sleep(1ms);
+            for (int i = 0; i < 1000 && calls == 0; ++i) co_await sleep(1ms);
             EXPECT_IN_CHILD_TASK(calls == 1);
             EXPECT_IN_CHILD_TASK(remove_signal_handler(SIGINT));
             std::raise(SIGINT);  // run() cancels the main task
@@ -158,7 +159,7 @@ TEST_CASE("add_signal_handler: SIGINT goes to it, and to run() when it is remove
 
 TEST_CASE("add_signal_handler: after a run that handled SIGINT it has its default",
           "[process][SIG-02]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           auto main = []() -> Task<> {
             add_signal_handler(SIGINT, [] {});
             co_await sleep(0s);
@@ -171,7 +172,7 @@ TEST_CASE("add_signal_handler: after a run that handled SIGINT it has its defaul
 }
 
 TEST_CASE("add_signal_handler: SIGTERM as servers want it", "[process][SIG-01]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           auto main = []() -> Task<int> {
             AnyTask self = current_task();
             add_signal_handler(SIGTERM, [self]() mutable { self.cancel(); });
@@ -206,3 +207,5 @@ TEST_CASE("add_signal_handler: a forked child does not run its parent's handlers
   };
   CHECK(asyncio::run(main()) == "exit 42");
 }
+
+}  // namespace signal_handler_test

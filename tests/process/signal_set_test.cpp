@@ -7,6 +7,8 @@
 #include <atomic>
 #include <thread>
 
+namespace signal_set_test {
+
 using namespace asyncio_test;
 using namespace asyncio;
 
@@ -15,8 +17,7 @@ ASYNC_TEST("SignalSet: gives the signals in the order in which they came", "[pro
   CHECK(set.contains(SIGUSR1));
   CHECK_FALSE(set.contains(SIGHUP));
   CHECK_FALSE(set.contains(0));
-  for (const int signal : {SIGUSR2, SIGUSR1, SIGUSR2})
-    std::raise(signal);
+  for (const int signal : {SIGUSR2, SIGUSR1, SIGUSR2}) std::raise(signal);
   for (const int expected : {SIGUSR2, SIGUSR1, SIGUSR2}) {
     const int signal = co_await set.next();
     CHECK(signal == expected);
@@ -86,7 +87,7 @@ ASYNC_TEST("SignalSet: what is no signal, or cannot be caught, leaves nothing be
 }
 
 TEST_CASE("SignalSet: while it lives the process survives, then not", "[process]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           auto main = []() -> Task<int> {
             {
               SignalSet set(SIGTERM);
@@ -115,16 +116,14 @@ TEST_CASE("SignalSet: loops on several threads each get the signal", "[process]"
       };
       got += asyncio::run(main(ready));
     });
-  while (ready != 3)
-    std::this_thread::yield();
+  while (ready != 3) std::this_thread::yield();
   ::kill(::getpid(), SIGUSR1);
-  for (std::thread& thread : threads)
-    thread.join();
+  for (std::thread& thread : threads) thread.join();
   CHECK(got == 3 * SIGUSR1);
 }
 
 TEST_CASE("SignalSet: one that outlives its loop", "[process]") {
-  CHECK(in_child([] {
+  CHECK(scenario_ending([] {
           std::optional<SignalSet> set;
           auto main = [](std::optional<SignalSet>& made) -> Task<> {
             made.emplace(SIGUSR1);
@@ -147,3 +146,5 @@ TEST_CASE("SignalSet: children neither inherit the handler nor a mask", "[proces
   };
   CHECK(asyncio::run(main()) == "-15");
 }
+
+}  // namespace signal_set_test

@@ -95,8 +95,8 @@ inline void run_virtual(Body body) {
 /// ASYNC_TEST("name") or ASYNC_TEST("name", "[tags]"), followed by the coroutine's body: on
 /// io_uring and on epoll.
 #define ASYNC_TEST(name, ...) \
-  ASYNCIO_TEST_ON_BACKENDS(ASYNCIO_TEST_PASTE(async_test_, __LINE__), name, "" __VA_ARGS__)
+  ASYNCIO_TEST_ON_BACKENDS(ASYNCIO_TEST_PASTE(async_test_, __COUNTER__), name, "" __VA_ARGS__)
 
 /// The same on the virtual clock of asyncio::testing::run().
 #define ASYNC_VIRTUAL_TEST(name, ...) \
-  ASYNCIO_TEST_ON_VIRTUAL_CLOCK(ASYNCIO_TEST_PASTE(async_test_, __LINE__), name, "" __VA_ARGS__)
+  ASYNCIO_TEST_ON_VIRTUAL_CLOCK(ASYNCIO_TEST_PASTE(async_test_, __COUNTER__), name, "" __VA_ARGS__)

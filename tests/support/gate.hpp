@@ -2,32 +2,37 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 
 namespace asyncio_test {
 
-/// Opened once, from any thread.
+/// Opened once, from any thread. Copies are the same gate: one for a thread that may outlive the
+/// test's scope.
 class Gate {
  public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    is_open_ = true;
-    opened_.notify_all();
+  void open() const {
+    const std::lock_guard lock(state_->mutex);
+    state_->is_open = true;
+    state_->opened.notify_all();
   }
-  void wait() {
-    std::unique_lock lock(mutex_);
-    opened_.wait(lock, [this] { return is_open_; });
+  void wait() const {
+    std::unique_lock lock(state_->mutex);
+    state_->opened.wait(lock, [this] { return state_->is_open; });
   }
-  [[nodiscard]] bool is_open() {
-    const std::lock_guard lock(mutex_);
-    return is_open_;
+  [[nodiscard]] bool is_open() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->is_open;
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable opened_;
-  bool is_open_ = false;
+  struct State {
+    std::mutex mutex;
+    std::condition_variable opened;
+    bool is_open = false;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 /// Opens a gate at the end of a scope, so that a failing test does not leave a thread behind.

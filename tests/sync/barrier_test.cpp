@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+namespace barrier_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -17,8 +19,7 @@ Task<> waits(Barrier& barrier, std::string name, Trace& trace) {
   trace.push_back(
       name + " " +
       (outcome.has_value() ? std::to_string(outcome.value()) : describe(outcome.error())));
-  if (!outcome.has_value())
-    std::rethrow_exception(outcome.error());
+  if (!outcome.has_value()) std::rethrow_exception(outcome.error());
 }
 
 std::vector<TaskHandle<>> several(Barrier& barrier, const char* names, Trace& trace) {
@@ -259,3 +260,5 @@ TEST_CASE("barrier: a loop that closes destroys waiters and barrier in any order
 }
 
 }  // namespace
+
+}  // namespace barrier_test

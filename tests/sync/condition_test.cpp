@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace condition_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -22,8 +24,7 @@ Task<> waits(Condition& condition, std::string name, Trace& trace) {
   trace.push_back(name + (error ? " " + describe(error) : "") +
                   (condition.locked() ? "" : " unlocked"));
   condition.release();
-  if (error)
-    std::rethrow_exception(error);
+  if (error) std::rethrow_exception(error);
 }
 
 Task<> notifies(Condition& condition, std::size_t n = 1) {
@@ -341,3 +342,5 @@ TEST_CASE("condition: a loop that closes destroys waiters and condition in any o
 }
 
 }  // namespace
+
+}  // namespace condition_test

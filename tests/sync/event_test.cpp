@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace event_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -141,3 +143,5 @@ TEST_CASE("event: tasks of a second loop cannot wait for it", "[SYN-01][SYN-02]"
 }
 
 }  // namespace
+
+}  // namespace event_test

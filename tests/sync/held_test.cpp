@@ -4,6 +4,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace held_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -45,3 +47,5 @@ ASYNC_TEST("held: as a task's result it is released with the last handle", "[SYN
 }
 
 }  // namespace
+
+}  // namespace held_test

@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace lock_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -418,3 +420,5 @@ TEST_CASE("lock: a loop that closes destroys waiters and lock in any order", "[s
 }
 
 }  // namespace
+
+}  // namespace lock_test

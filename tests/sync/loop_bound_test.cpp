@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace loop_bound_test {
+
 using namespace asyncio;
 
 namespace {
@@ -29,3 +31,5 @@ TEST_CASE("loop bound: belongs to the first loop that binds it", "[SYN-01]") {
 }
 
 }  // namespace
+
+}  // namespace loop_bound_test

@@ -5,6 +5,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace queue_base_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -17,23 +19,20 @@ Task<> gets(Ints& queue, std::string name, Trace& trace) {
   trace.push_back(
       name + " " +
       (outcome.has_value() ? std::to_string(outcome.value()) : describe(outcome.error())));
-  if (!outcome.has_value())
-    std::rethrow_exception(outcome.error());
+  if (!outcome.has_value()) std::rethrow_exception(outcome.error());
 }
 
 Task<> puts(Ints& queue, int item, Trace& trace) {
   const Outcome<void> outcome = co_await as_outcome(queue.put(item));
   trace.push_back("put " + std::to_string(item) +
                   (outcome.has_value() ? "" : " " + describe(outcome.error())));
-  if (!outcome.has_value())
-    std::rethrow_exception(outcome.error());
+  if (!outcome.has_value()) std::rethrow_exception(outcome.error());
 }
 
 /// What is in the queue, taken out.
 std::vector<int> rest(Ints& queue) {
   std::vector<int> items;
-  while (auto item = queue.try_get())
-    items.push_back(*item);
+  while (auto item = queue.try_get()) items.push_back(*item);
   return items;
 }
 using Items = std::vector<int>;
@@ -45,8 +44,7 @@ ASYNC_TEST("queue: getters are served in order of arrival", "[QUE-02]") {
   auto b = create_task(gets(queue, "b", trace));
   auto c = create_task(gets(queue, "c", trace));
   co_await turns(1);
-  for (int i = 1; i <= 3; ++i)
-    queue.put_nowait(i);
+  for (int i = 1; i <= 3; ++i) queue.put_nowait(i);
   CHECK(trace == Trace{});
   co_await turns(1);
   CHECK(trace == Trace{"a 1", "b 2", "c 3"});
@@ -351,3 +349,5 @@ TEST_CASE("queue: one that ended between two runs is not touched", "[sync]") {
 }
 
 }  // namespace
+
+}  // namespace queue_base_test

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+namespace queue_items_test {
+
 using namespace asyncio;
 
 static_assert(QueueItems<detail::FifoItems<std::unique_ptr<int>>, std::unique_ptr<int>>);
@@ -16,11 +18,9 @@ namespace {
 
 template <class Items>
 std::string order(Items& items, std::string_view in) {
-  for (char c : in)
-    items.push(std::move(c));
+  for (char c : in) items.push(std::move(c));
   std::string out;
-  for (std::size_t i = 0; i < in.size(); ++i)
-    out += items.pop();
+  for (std::size_t i = 0; i < in.size(); ++i) out += items.pop();
   return out;
 }
 
@@ -48,14 +48,12 @@ TEST_CASE("queue items: of equal ones the first in is the first out", "[QUE-13]"
     bool operator<(const Job& other) const { return priority < other.priority; }
   };
   detail::SortedItems<Job, std::less<Job>> items;
-  for (int i = 0; i < 50; ++i)
-    items.push(Job{i % 3, i});
+  for (int i = 0; i < 50; ++i) items.push(Job{i % 3, i});
   int last_priority = 0, last_number = -1;
   for (int i = 0; i < 50; ++i) {
     const Job job = items.pop();
     REQUIRE(job.priority >= last_priority);
-    if (job.priority == last_priority)
-      REQUIRE(job.number > last_number);
+    if (job.priority == last_priority) REQUIRE(job.number > last_number);
     last_priority = job.priority;
     last_number = job.number;
   }
@@ -66,11 +64,12 @@ TEST_CASE("queue items: what can only be moved can be sorted", "[QUE-13]") {
     return *a < *b;
   };
   detail::SortedItems<std::unique_ptr<int>, decltype(by_value)> items;
-  for (int i : {3, 1, 2})
-    items.push(std::make_unique<int>(i));
+  for (int i : {3, 1, 2}) items.push(std::make_unique<int>(i));
   CHECK(*items.pop() == 1);
   CHECK(*items.pop() == 2);
   CHECK(*items.pop() == 3);
 }
 
 }  // namespace
+
+}  // namespace queue_items_test

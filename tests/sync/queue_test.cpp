@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace queue_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -24,8 +26,7 @@ TEST_CASE("queue: maxsize, and none", "[QUE-01][SYN-02]") {
   CHECK(Queue<int>().maxsize() == 0);
   CHECK(Queue<int>(-5).maxsize() == 0);
   Queue<int> unbounded;
-  for (int i = 0; i < 1000; ++i)
-    unbounded.put_nowait(i);
+  for (int i = 0; i < 1000; ++i) unbounded.put_nowait(i);
   CHECK_FALSE(unbounded.full());
   CHECK(unbounded.qsize() == 1000);
 
@@ -54,11 +55,9 @@ TEST_CASE("queue: the nowait variants refuse to wait", "[QUE-03][QUE-15]") {
 
 ASYNC_TEST("queue: items come out in the order they went in", "[QUE-02]") {
   Queue<std::string> queue;
-  for (const char* item : {"one", "two", "three"})
-    co_await queue.put(item);
+  for (const char* item : {"one", "two", "three"}) co_await queue.put(item);
   std::string all;
-  while (!queue.empty())
-    all += co_await queue.get() + " ";
+  while (!queue.empty()) all += co_await queue.get() + " ";
   CHECK(all == "one two three ");
 }
 
@@ -84,8 +83,7 @@ ASYNC_TEST("queue: items that can only be moved", "[QUE-02]") {
     }
     co_return sum;
   });
-  for (int i = 0; i < 10; ++i)
-    co_await queue.put(std::make_unique<int>(i));
+  for (int i = 0; i < 10; ++i) co_await queue.put(std::make_unique<int>(i));
   const int sum = co_await consumer;
   CHECK(sum == 45);
 }
@@ -214,8 +212,7 @@ ASYNC_TEST("queue: an immediate shutdown after a soft one", "[QUE-11]") {
 
 ASYNC_TEST("lifo queue: the newest first", "[QUE-12]") {
   LifoQueue<int> queue(3);
-  for (int i = 1; i <= 3; ++i)
-    co_await queue.put(i);
+  for (int i = 1; i <= 3; ++i) co_await queue.put(i);
   CHECK(queue.full());
   const int first = co_await queue.get();
   CHECK(first == 3);
@@ -233,8 +230,7 @@ ASYNC_TEST("priority queue: the smallest first", "[QUE-13]") {
   CHECK(queue.get_nowait().second == "second");
 
   PriorityQueue<int, std::greater<int>> largest(5);
-  for (int i : {3, 9, 4})
-    largest.put_nowait(i);
+  for (int i : {3, 9, 4}) largest.put_nowait(i);
   CHECK(largest.get_nowait() == 9);
 }
 
@@ -255,11 +251,9 @@ class OddFirst {
 
 ASYNC_TEST("queue: another order by a policy", "[QUE-14]") {
   Queue<int, OddFirst> queue;
-  for (int i = 0; i < 4; ++i)
-    co_await queue.put(i);
+  for (int i = 0; i < 4; ++i) co_await queue.put(i);
   std::vector<int> all;
-  while (auto item = queue.try_get())
-    all.push_back(*item);
+  while (auto item = queue.try_get()) all.push_back(*item);
   CHECK(all == std::vector<int>{1, 3, 0, 2});
 }
 
@@ -309,8 +303,7 @@ TEST_CASE("queue: a main task may end before those that wait at its locks and qu
 struct Fragile {
   explicit Fragile(int v) : value(v) {}
   Fragile(Fragile&& other) : value(other.value) {
-    if (value == refused)
-      throw std::runtime_error("cannot move");
+    if (value == refused) throw std::runtime_error("cannot move");
   }
   int value;
   static inline int refused = 0;
@@ -333,3 +326,5 @@ ASYNC_VIRTUAL_TEST("queue: a put that fails leaves its room to the next", "[QUE-
 }
 
 }  // namespace
+
+}  // namespace queue_test

@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace semaphore_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -23,10 +25,8 @@ Task<> takes(Semaphore& semaphore, std::string name, Trace& trace) {
 /// How many permits can be taken at once. Gives them back.
 Task<int> free_permits(Semaphore& semaphore) {
   int count = 0;
-  for (; !semaphore.locked(); ++count)
-    co_await semaphore.acquire();
-  for (int i = 0; i < count; ++i)
-    semaphore.release();
+  for (; !semaphore.locked(); ++count) co_await semaphore.acquire();
+  for (int i = 0; i < count; ++i) semaphore.release();
   co_return count;
 }
 
@@ -114,8 +114,7 @@ ASYNC_VIRTUAL_TEST("semaphore: those who wait behind a woken one are woken by it
   auto a = create_task(takes(semaphore, "a", trace));
   co_await turns(1);
   auto release = [&] {
-    for (int i = 0; i < 3; ++i)
-      semaphore.release();
+    for (int i = 0; i < 3; ++i) semaphore.release();
   };
   get_running_loop().call_soon(release);
   auto b = create_task(takes(semaphore, "b", trace));
@@ -293,3 +292,5 @@ TEST_CASE("semaphore: a loop that closes destroys waiters and semaphore in any o
 }
 
 }  // namespace
+
+}  // namespace semaphore_test

@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace as_completed_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -43,8 +45,7 @@ ASYNC_VIRTUAL_TEST("as_completed: schedules coroutines as tasks", "[ASC-01]") {
   coroutines.push_back(gives_after(10ms, 2));
   auto it = as_completed(std::move(coroutines));
   Values order;
-  while (auto handle = co_await it.next())
-    order.push_back(handle->result());
+  while (auto handle = co_await it.next()) order.push_back(handle->result());
   CHECK(order == Values{2, 1});
 }
 
@@ -55,8 +56,7 @@ ASYNC_VIRTUAL_TEST("as_completed: failures and cancellations come as handles", "
   co_await turns(1);
   cancelled.cancel();
   Trace order;
-  while (auto handle = co_await it.next())
-    order.push_back(describe(*handle));
+  while (auto handle = co_await it.next()) order.push_back(describe(*handle));
   CHECK(order == Trace{"cancelled: CancelledError", "invalid_argument(no)"});
 }
 
@@ -70,8 +70,7 @@ ASYNC_VIRTUAL_TEST("as_completed: of nothing", "[ASC-01]") {
 ASYNC_VIRTUAL_TEST("as_completed: awaitables give the results one after the other", "[ASC-02]") {
   auto it = as_completed(three());
   Values order;
-  for (auto& awaitable : it.awaitables())
-    order.push_back(co_await awaitable);
+  for (auto& awaitable : it.awaitables()) order.push_back(co_await awaitable);
   CHECK(order == Values{2, 3, 1});
 }
 
@@ -97,8 +96,7 @@ ASYNC_VIRTUAL_TEST("as_completed: awaitables leave the results with their handle
   const std::vector<TaskHandle<std::string>> tasks{
       create_task(gives(std::string("kept, and too long to be stored in place")))};
   auto it = as_completed(tasks);
-  for (auto& awaitable : it.awaitables())
-    static_cast<void>(co_await awaitable);
+  for (auto& awaitable : it.awaitables()) static_cast<void>(co_await awaitable);
   CHECK(tasks[0].result() == "kept, and too long to be stored in place");
 }
 
@@ -128,8 +126,7 @@ ASYNC_VIRTUAL_TEST("as_completed: can be left and resumed, copies share the iter
     break;
   }
   auto copy = it;
-  while (auto handle = co_await copy.next())
-    order.push_back(handle->result());
+  while (auto handle = co_await copy.next()) order.push_back(handle->result());
   CHECK(order == Values{2, 3, 1});
   const auto last = co_await it.next();
   CHECK(last == std::nullopt);
@@ -138,14 +135,11 @@ ASYNC_VIRTUAL_TEST("as_completed: can be left and resumed, copies share the iter
 ASYNC_VIRTUAL_TEST("as_completed: what ends in one turn comes in the order of the callbacks",
                    "[ASC-04]") {
   std::vector<Future<int>> futures;
-  for (int i = 0; i < 3; ++i)
-    futures.push_back(get_running_loop().create_future<int>());
+  for (int i = 0; i < 3; ++i) futures.push_back(get_running_loop().create_future<int>());
   auto it = as_completed(futures);
-  for (const int i : {2, 0, 1})
-    futures[static_cast<std::size_t>(i)].set_result(i);
+  for (const int i : {2, 0, 1}) futures[static_cast<std::size_t>(i)].set_result(i);
   Values order;
-  while (auto handle = co_await it.next())
-    order.push_back(handle->result());
+  while (auto handle = co_await it.next()) order.push_back(handle->result());
   CHECK(order == Values{2, 0, 1});
 }
 
@@ -190,16 +184,14 @@ ASYNC_VIRTUAL_TEST("as_completed: what ended before the deadline is given after 
   auto it = as_completed(three(), {.timeout = 25ms});
   co_await sleep(50ms);
   Trace order;
-  for (int i = 0; i < 3; ++i)
-    order.push_back(co_await ending(it.next()));
+  for (int i = 0; i < 3; ++i) order.push_back(co_await ending(it.next()));
   CHECK(order == Trace{"a result", "a result", "TimeoutError"});
 }
 
 ASYNC_VIRTUAL_TEST("as_completed: a deadline that is not reached", "[ASC-06]") {
   auto it = as_completed(three(), {.timeout = 1h});
   Values order;
-  while (auto handle = co_await it.next())
-    order.push_back(handle->result());
+  while (auto handle = co_await it.next()) order.push_back(handle->result());
   CHECK(order == Values{2, 3, 1});
   CHECK(get_running_loop().first_deadline() == std::nullopt);
 }
@@ -212,8 +204,7 @@ ASYNC_VIRTUAL_TEST("as_completed: a cancelled step does not consume a completion
   const std::string how = co_await ending(step);
   CHECK(how == "CancelledError");
   Values order;
-  while (auto handle = co_await it.next())
-    order.push_back(handle->result());
+  while (auto handle = co_await it.next()) order.push_back(handle->result());
   CHECK(order == Values{2, 3, 1});
 }
 
@@ -231,8 +222,7 @@ ASYNC_VIRTUAL_TEST("as_completed: a step cancelled in any turn around a completi
     step.cancel();
     const auto outcome = co_await as_outcome(step);
     std::size_t given = outcome.has_value() ? 1 : 0;
-    while (auto handle = co_await it.next())
-      ++given;
+    while (auto handle = co_await it.next()) ++given;
     CHECK(given == 2);
   }
 }
@@ -266,8 +256,7 @@ ASYNC_VIRTUAL_TEST("as_completed: a cancelled awaitable does not consume a compl
   const int of_second = co_await second;
   CHECK(of_second == 2);
   Values rest;
-  for (auto& awaitable : it.awaitables())
-    rest.push_back(co_await awaitable);
+  for (auto& awaitable : it.awaitables()) rest.push_back(co_await awaitable);
   CHECK(rest == Values{3, 1});
 }
 
@@ -304,3 +293,5 @@ ASYNC_VIRTUAL_TEST("as_completed: the deadline cuts the links to what is not don
 }
 
 }  // namespace
+
+}  // namespace as_completed_test

@@ -3,6 +3,8 @@
 #include <coroutine>
 #include <tasks/steps.hpp>
 
+namespace as_outcome_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -27,8 +29,7 @@ struct Ready {
   bool await_ready() const noexcept { return true; }
   void await_suspend(std::coroutine_handle<>) const noexcept {}
   int await_resume() const {
-    if (value < 0)
-      throw std::invalid_argument("negative");
+    if (value < 0) throw std::invalid_argument("negative");
     return value;
   }
 };
@@ -159,3 +160,5 @@ ASYNC_VIRTUAL_TEST("as_outcome: one that is dropped destroys its coroutine", "[t
 }
 
 }  // namespace
+
+}  // namespace as_outcome_test

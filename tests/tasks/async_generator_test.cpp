@@ -4,6 +4,8 @@
 
 #include <memory>
 
+namespace async_generator_test {
+
 namespace {
 
 using namespace asyncio;
@@ -109,10 +111,11 @@ ASYNC_TEST("async generator: nothing runs before the first step", "[AGN-01]") {
 ASYNC_TEST("async generator: a step that need not wait takes no turn") {
   auto generator = numbers(2, 0);
   bool passed = false;
-  get_running_loop().call_soon([&passed] { passed = true; });
+  auto marker = get_running_loop().call_soon([&passed] { passed = true; });
   co_await generator.next();
   co_await generator.next();
   CHECK_FALSE(passed);
+  marker.cancel();  // it refers to this frame
 }
 
 ASYNC_TEST("async generator: move-only values") {
@@ -423,10 +426,11 @@ TEST_CASE("async generator: destroyed under a step with its loop") {
       co_await generator->next();
     };
     auto task = loop.create_task(main());
-    for (int i = 0; i < 5; ++i)
-      loop.run_once();
+    for (int i = 0; i < 5; ++i) loop.run_once();
     CHECK(Guard::count.alive() == 1);
   }
   CHECK(Guard::count.alive() == 0);
   CHECK_FALSE(*generator);
 }
+
+}  // namespace async_generator_test

@@ -3,6 +3,8 @@
 #include <memory>
 #include <tasks/steps.hpp>
 
+namespace async_with_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -237,3 +239,5 @@ static_assert(AsyncContextManager<Recorder> && AsyncContextManager<Swallows>);
 static_assert(!AsyncContextManager<int>);
 
 }  // namespace
+
+}  // namespace async_with_test

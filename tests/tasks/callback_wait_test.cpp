@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace callback_wait_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -77,3 +79,5 @@ ASYNC_VIRTUAL_TEST("callback wait: a future that nobody will set may go first", 
 }
 
 }  // namespace
+
+}  // namespace callback_wait_test

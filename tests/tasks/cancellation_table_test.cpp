@@ -17,13 +17,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+namespace cancellation_table_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
 namespace {
 
-// --- tasks/ and core/
-// --------------------------------------------------------------------------------------
+// --- tasks/ and core/ ----------------------------------------------------------------------------
 
 /// What the cancellation of the await does to the future behind it.
 enum class Inner : bool { is_cancelled, runs_on };
@@ -34,12 +35,10 @@ class Gated final : public Subject {
  public:
   Task<> wait() override { static_cast<void>(co_await make(gate_)); }
   void complete() override {
-    if (!gate_.done())
-      gate_.set_result(1);
+    if (!gate_.done()) gate_.set_result(1);
   }
   Task<> finish() override {
-    if constexpr (inner == Inner::runs_on)
-      CHECK_FALSE(gate_.cancelled());
+    if constexpr (inner == Inner::runs_on) CHECK_FALSE(gate_.cancelled());
     complete();
     co_await turns(4);  // tasks behind the gate end
   }
@@ -72,19 +71,16 @@ class OfTask final : public Subject {
     is_taken_ = true;
   }
   void complete() override {
-    if (gate_.done())
-      return;
+    if (gate_.done()) return;
     gate_.set_result(1);
     ++sent;
   }
   Task<> finish() override {
     co_await turns(2);
-    if (!gate_.done())
-      gate_.cancel();
+    if (!gate_.done()) gate_.cancel();
     const Outcome<int> outcome = co_await as_outcome(child_);
     // Python: a request that reaches the child after the gate is open costs the child's result.
-    if (!is_taken_)
-      received += outcome.has_value() ? outcome.value() : sent;
+    if (!is_taken_) received += outcome.has_value() ? outcome.value() : sent;
   }
 
  private:
@@ -102,15 +98,12 @@ class InOrder final : public Subject {
     ++received;
   }
   void complete() override {
-    for (const Future<int>& future : futures_)
-      future.set_result(1);
+    for (const Future<int>& future : futures_) future.set_result(1);
     sent = 2;
   }
   Task<> finish() override {
-    if (sent == 0)
-      complete();
-    while (auto handle = co_await iterator_.next())
-      ++received;
+    if (sent == 0) complete();
+    while (auto handle = co_await iterator_.next()) ++received;
   }
 
  private:
@@ -129,8 +122,7 @@ class InQueue final : public Subject {
   detail::WaitQueue queue_;
 };
 
-// --- sync/
-// -------------------------------------------------------------------------------------------------
+// --- sync/ ---------------------------------------------------------------------------------------
 
 /// A lock that the task gets from us, or that stays free for us. `acquire` makes the await.
 template <class L, auto acquire>
@@ -147,8 +139,7 @@ class OfLock final : public Subject {
   }
   /// The lock was handed over, or can be taken now.
   Task<> finish() override {
-    if (sent == 0)
-      complete();
+    if (sent == 0) complete();
     if (received == 0) {
       co_await wait_for(lock_.acquire(), 1s);
       ++received;
@@ -228,8 +219,7 @@ class QueueGet final : public Subject {
   Task<> wait() override { received += co_await queue_.get(); }
   void complete() override { queue_.put_nowait(sent = 1); }
   Task<> finish() override {
-    if (auto item = queue_.try_get())
-      received += *item;
+    if (auto item = queue_.try_get()) received += *item;
     co_return;
   }
 
@@ -247,8 +237,7 @@ class QueuePut final : public Subject {
   }
   void complete() override { static_cast<void>(queue_.get_nowait()); }
   Task<> finish() override {
-    while (auto item = queue_.try_get())
-      received += *item;
+    while (auto item = queue_.try_get()) received += *item;
     co_return;
   }
 
@@ -283,8 +272,7 @@ class OfScopedLock final : public Subject {
   void complete() override { lock_.release(); }
   Task<> finish() override {
     co_await turns(2);
-    if (lock_.locked())
-      lock_.release();  // nobody completed it
+    if (lock_.locked()) lock_.release();  // nobody completed it
     co_await wait_for(lock_.acquire(), 1s);
   }
 
@@ -331,8 +319,7 @@ class InScope final : public Subject {
     co_await async_with(Manager{this}, [this]() -> Task<> { co_await gate_; });
   }
   void complete() override {
-    if (!gate_.done())
-      gate_.set_result();
+    if (!gate_.done()) gate_.set_result();
   }
 
  private:
@@ -469,8 +456,7 @@ const Row task_rows[] = {
 
 ASYNC_VIRTUAL_TEST("cancellation table: tasks", "[tasks][table]") { co_await run_table(task_rows); }
 
-// --- net/
-// --------------------------------------------------------------------------------------------------
+// --- net/ ----------------------------------------------------------------------------------------
 
 Address loopback() { return *Address::from_numeric("127.0.0.1", 0); }
 
@@ -492,16 +478,14 @@ int take_all(const Socket& socket) {
   int count = 0;
   for (;;) {
     const ssize_t got = ::recv(socket.fileno(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (got <= 0)
-      return count;
+    if (got <= 0) return count;
     count += static_cast<int>(got - std::count(bytes.begin(), bytes.begin() + got, '\0'));
   }
 }
 
 /// What was sent and not received must come: not for ever, if it was lost.
 Task<> take_rest(Subject& subject) {
-  if (subject.received < subject.sent)
-    co_await wait_for(subject.wait(), 5s);
+  if (subject.received < subject.sent) co_await wait_for(subject.wait(), 5s);
 }
 
 class OnPair : public Subject {
@@ -627,8 +611,7 @@ class UdpReceive final : public OnUdp {
   static int bytes_in(const DatagramInfo& datagram) { return static_cast<int>(datagram.size); }
   int bytes_in(std::size_t count) const {
     int bytes = 0;
-    for (const DatagramView& datagram : batch_)
-      bytes += static_cast<int>(datagram.data.size());
+    for (const DatagramView& datagram : batch_) bytes += static_cast<int>(datagram.data.size());
     CHECK(count == batch_.size());
     return bytes;
   }
@@ -731,8 +714,7 @@ class OfReader : public OnStreams {
     sent = static_cast<int>(line.size());
   }
   Task<> finish() override {
-    if (sent == 0)
-      complete();
+    if (sent == 0) complete();
     const std::string rest = co_await wait_for(reader_->read(), 5s);
     received += static_cast<int>(rest.size());
   }
@@ -792,8 +774,7 @@ class OfWriter final : public OnStreams {
   void complete() override { peer_task_ = create_task(read_everything()); }
   Task<> finish() override {
     writer_->abort();
-    if (peer_task_)
-      co_await *peer_task_;
+    if (peer_task_) co_await *peer_task_;
   }
 
  private:
@@ -809,8 +790,7 @@ class OfWriter final : public OnStreams {
 };
 
 constexpr auto drains = [](StreamWriter& writer, std::string_view bytes) {
-  if (!writer.is_closing())
-    writer.write(bytes);
+  if (!writer.is_closing()) writer.write(bytes);
   return writer.drain();
 };
 constexpr auto writes_all = [](StreamWriter& writer, std::string_view bytes) {
@@ -959,8 +939,7 @@ const Row net_rows[] = {
 
 ASYNC_TEST("cancellation table: net", "[tasks][table]") { co_await run_table(net_rows); }
 
-// --- process/
-// ----------------------------------------------------------------------------------------------
+// --- process/ ------------------------------------------------------------------------------------
 
 /// A program that copies what comes through a pipe of ours, until that is closed.
 class OfProcess : public Subject {
@@ -1013,8 +992,7 @@ class Started final : public Subject {
   Task<> finish() override {
     siginfo_t info{};
     for (int i = 0; i < 2000; ++i) {
-      if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
-        co_return;
+      if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) co_return;
       co_await sleep(1ms);
     }
     FAIL_CHECK("a program was not reaped");
@@ -1049,8 +1027,7 @@ const Row process_rows[] = {
 };
 
 ASYNC_TEST("cancellation table: process", "[tasks][table]") { co_await run_table(process_rows); }
-// --- fs/ and threads
-// ----------------------------------------------------------------------------------------
+// --- fs/ and threads -----------------------------------------------------------------------------
 
 /// An open file with two lines.
 template <auto call>
@@ -1142,3 +1119,5 @@ ASYNC_TEST("cancellation table: the end of the executor", "[tasks][table][EXE-04
 }
 
 }  // namespace
+
+}  // namespace cancellation_table_test

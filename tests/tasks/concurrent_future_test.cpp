@@ -6,6 +6,8 @@
 #include <tasks/loop_thread.hpp>
 #include <tasks/steps.hpp>
 
+namespace concurrent_future_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -124,3 +126,5 @@ ASYNC_TEST("wrap_future: a future of a loop stays what it is", "[THR-04]") {
 }
 
 }  // namespace
+
+}  // namespace concurrent_future_test

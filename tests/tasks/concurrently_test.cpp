@@ -6,6 +6,8 @@
 #include <numeric>
 #include <sstream>
 
+namespace concurrently_test {
+
 namespace {
 
 using namespace asyncio;
@@ -98,8 +100,7 @@ ASYNC_TEST(
     "for_each_concurrently: the first failure cancels the others, no item is taken any more") {
   Load load;
   auto work = [&](int item) -> Task<> {
-    if (item == 2)
-      co_await fails("broken", 2);
+    if (item == 2) co_await fails("broken", 2);
     co_await load.work(50);
   };
   const std::string how = co_await ending(for_each_concurrently(std::views::iota(0, 100), 3, work));
@@ -110,8 +111,7 @@ ASYNC_TEST(
 
 ASYNC_TEST("for_each_concurrently: a function that throws before it gives an awaitable") {
   auto work = [](int item) -> Task<> {
-    if (item == 1)
-      throw std::invalid_argument("broken");
+    if (item == 1) throw std::invalid_argument("broken");
     return turns(1);
   };
   const std::vector<int> items{0, 1};
@@ -169,3 +169,5 @@ ASYNC_TEST("map_concurrently: move-only items and results") {
   CHECK(*results[0] == 3);
   CHECK(*results[1] == 4);
 }
+
+}  // namespace concurrently_test

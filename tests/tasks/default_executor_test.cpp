@@ -5,6 +5,8 @@
 #include <support/gate.hpp>
 #include <tasks/steps.hpp>
 
+namespace default_executor_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -75,7 +77,7 @@ ASYNC_TEST("default executor: a shutdown that takes too long is reported and goe
 ASYNC_TEST("default executor: a cancelled shutdown leaves it shut down", "[EXE-04]") {
   Gate gate;
   const OpenAtEnd opens(gate);
-  run_in_executor(nullptr, [&gate] { gate.wait(); });
+  run_in_executor(nullptr, [gate] { gate.wait(); });
   auto shutdown = create_task(get_running_loop().shutdown_default_executor());
   co_await turns(3);
   shutdown.cancel();
@@ -109,3 +111,5 @@ TEST_CASE("default executor: a loop that is closed without run() does not wait f
 }
 
 }  // namespace
+
+}  // namespace default_executor_test

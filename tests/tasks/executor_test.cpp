@@ -6,6 +6,8 @@
 
 #include <thread>
 
+namespace executor_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -113,3 +115,5 @@ ASYNC_TEST("work: may be moved while it waits", "[EXE-01]") {
 }
 
 }  // namespace
+
+}  // namespace executor_test

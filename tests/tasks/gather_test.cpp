@@ -3,6 +3,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace gather_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -28,8 +30,7 @@ ASYNC_VIRTUAL_TEST("gather: results in argument order whatever the order of comp
 
 ASYNC_VIRTUAL_TEST("gather: of a range gives a vector", "[GAT-01]") {
   std::vector<Task<int>> tasks;
-  for (int i = 0; i < 4; ++i)
-    tasks.push_back(gives(i, 4 - i));
+  for (int i = 0; i < 4; ++i) tasks.push_back(gives(i, 4 - i));
   const std::vector<int> results = co_await gather(std::move(tasks));
   CHECK(results == std::vector{0, 1, 2, 3});
 }
@@ -354,8 +355,7 @@ ASYNC_VIRTUAL_TEST("gather: a result that cannot be copied out becomes its error
   struct FailsToCopy {
     FailsToCopy() = default;
     FailsToCopy(const FailsToCopy& other) : armed(other.armed) {
-      if (armed)
-        throw std::invalid_argument("copy");
+      if (armed) throw std::invalid_argument("copy");
     }
     FailsToCopy(FailsToCopy&&) = default;
     FailsToCopy& operator=(const FailsToCopy&) = default;
@@ -403,3 +403,5 @@ ASYNC_VIRTUAL_TEST("gather: the same handle twice gives its result twice, and ke
 }
 
 }  // namespace
+
+}  // namespace gather_test

@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace generator_frame_test {
+
 namespace {
 
 using namespace asyncio;
@@ -119,3 +121,5 @@ TEST_CASE("a loop that is closed without run() closes its generators", "[AGN-03]
   CHECK(trace == Trace{"generator"});
   CHECK_FALSE(left);
 }
+
+}  // namespace generator_frame_test

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <tasks/steps.hpp>
 
+namespace interleavings_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -17,11 +19,9 @@ std::vector<std::string> orders_of(const std::string& letters) {
   for (unsigned subset = 1; subset < 1U << letters.size(); ++subset) {
     std::string order;
     for (std::size_t i = 0; i < letters.size(); ++i) {
-      if (subset >> i & 1U)
-        order += letters[i];
+      if (subset >> i & 1U) order += letters[i];
     }
-    do
-      orders.push_back(order);
+    do orders.push_back(order);
     while (std::next_permutation(order.begin(), order.end()));
   }
   return orders;
@@ -56,8 +56,7 @@ Ending expected_of_future(const std::string& order) {
   const bool has_result = first_of(order, "RCFT") == 'R';  // the first one decides the future
   Ending ending{"CancelledError", has_result ? "a result" : "cancelled: CancelledError",
                 has(order, 'C') ? 1 : 0, has(order, 'T')};
-  if (has(order, 'C'))
-    return ending;  // who cancels the task wins over all that is its own
+  if (has(order, 'C')) return ending;  // who cancels the task wins over all that is its own
   if (has(order, 'T'))
     ending.task = "TimeoutError";
   else if (has_result)
@@ -73,18 +72,13 @@ Task<Ending> ending_of_future(const std::string& order) {
   auto task = create_task(async_with(scope, body));
   co_await turns(1);
   auto set_result = [&future] {
-    if (!future.done())
-      future.set_result(1);
+    if (!future.done()) future.set_result(1);
   };
   for (const char action : order) {
-    if (action == 'R')
-      loop.call_soon(set_result);
-    if (action == 'C')
-      loop.call_soon([&task] { task.cancel(); });
-    if (action == 'F')
-      loop.call_soon([&future] { future.cancel(); });
-    if (action == 'T')
-      scope.reschedule(loop.time());
+    if (action == 'R') loop.call_soon(set_result);
+    if (action == 'C') loop.call_soon([&task] { task.cancel(); });
+    if (action == 'F') loop.call_soon([&future] { future.cancel(); });
+    if (action == 'T') scope.reschedule(loop.time());
   }
   Ending result;
   result.task = co_await ending(task);
@@ -113,8 +107,7 @@ Ending expected_of_group(const std::string& order) {
   const bool is_cancelled = has(order, 'K') || (first != 'R' && first != 'E');
   Ending ending{"pending", is_cancelled ? "cancelled: CancelledError" : "a result",
                 has(order, 'C') ? 1 : 0, has(order, 'T')};
-  if (!is_cancelled && first == 'E')
-    ending.future = "invalid_argument(child)";
+  if (!is_cancelled && first == 'E') ending.future = "invalid_argument(child)";
   if (ending.future == "invalid_argument(child)")
     ending.task = "ExceptionGroup[invalid_argument(child)]";
   else if (has(order, 'C'))
@@ -137,32 +130,24 @@ Task<Ending> ending_of_group(const std::string& order, Parent parent) {
   auto body = [&](TaskGroup& tg) -> Task<> {
     child = tg.create_task(waits());
     sibling = tg.create_task(endless());
-    if (parent == Parent::in_body)
-      co_await endless();
+    if (parent == Parent::in_body) co_await endless();
   };
   auto task = create_task(async_with(scope, [&] { return async_with(TaskGroup{}, body); }));
   co_await turns(3);
   auto settle = [&future](bool fails) {
-    if (future.done())
-      return;
-    if (fails)
-      return future.set_exception(std::invalid_argument("child"));
+    if (future.done()) return;
+    if (fails) return future.set_exception(std::invalid_argument("child"));
     future.set_result(1);
   };
   for (const char action : order) {
-    if (action == 'R' || action == 'E')
-      loop.call_soon(settle, action == 'E');
-    if (action == 'C')
-      loop.call_soon([&task] { task.cancel(); });
-    if (action == 'K')
-      loop.call_soon([&child] { child->cancel(); });
-    if (action == 'T')
-      scope.reschedule(loop.time());
+    if (action == 'R' || action == 'E') loop.call_soon(settle, action == 'E');
+    if (action == 'C') loop.call_soon([&task] { task.cancel(); });
+    if (action == 'K') loop.call_soon([&child] { child->cancel(); });
+    if (action == 'T') scope.reschedule(loop.time());
   }
   co_await turns(8);
   Ending result{describe(task), describe(*child), task.cancelling(), scope.expired()};
-  if (task.cancelled())
-    result.task = "CancelledError";
+  if (task.cancelled()) result.task = "CancelledError";
   CHECK(task.done() == sibling->done());  // no child outlives the group
   task.cancel();
   static_cast<void>(co_await as_outcome(task));
@@ -183,3 +168,5 @@ ASYNC_VIRTUAL_TEST("interleavings: a task group's child, parent and timeout in o
 }
 
 }  // namespace
+
+}  // namespace interleavings_test

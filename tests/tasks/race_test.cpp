@@ -4,6 +4,8 @@
 
 #include <memory>
 
+namespace race_test {
+
 namespace {
 
 using namespace asyncio;
@@ -192,3 +194,5 @@ ASYNC_TEST("race: contestants that need not wait, also under an eager task facto
   loop.set_task_factory(nullptr);
   CHECK(eager.winner == 1);
 }
+
+}  // namespace race_test

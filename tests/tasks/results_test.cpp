@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace results_test {
+
 namespace {
 
 using namespace asyncio;
@@ -44,3 +46,5 @@ ASYNC_TEST("results: of one that failed, or is not done") {
   CHECK_THROWS_AS(results(std::vector{pending}), InvalidStateError);
   co_await pending;
 }
+
+}  // namespace results_test

@@ -8,6 +8,8 @@
 
 #include <atomic>
 
+namespace run_coroutine_threadsafe_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -178,8 +180,7 @@ ASYNC_TEST("run_coroutine_threadsafe: a thread that calls back into its loop", "
   CHECK(result == 21);
 }
 
-// --- several threads
-// ----------------------------------------------------------------------------------------
+// --- several threads -----------------------------------------------------------------------------
 
 Task<int> echo(int n) {
   co_await turns(n % 3);
@@ -195,8 +196,7 @@ TEST_CASE("threads: many post, cancel and wait", "[THR-03][THR-05][THR-07][W-12]
     threads.emplace_back([&, t] {
       for (int i = 0; i < count; ++i) {
         auto future = run_coroutine_threadsafe(echo(i), other.loop());
-        if ((i + t) % 3 == 0)
-          future.cancel();
+        if ((i + t) % 3 == 0) future.cancel();
         try {
           results += future.get() == i;
         } catch (const CancelledError&) {
@@ -223,11 +223,9 @@ TEST_CASE("threads: post, cancel and wait while the loop stops and closes",
           try {
             auto future = run_coroutine_threadsafe(i % 2 ? endless() : turns(i), other.loop());
             ++posted;
-            if ((i + t) % 5 != 0 && i % 2)
-              future.cancel();
+            if ((i + t) % 5 != 0 && i % 2) future.cancel();
             static_cast<void>(future.wait_for(i % 7 == 0 ? 1ms : 0ms));
-            if (i % 2)
-              future.cancel();
+            if (i % 2) future.cancel();
             static_cast<void>(future.done());
             ++ended;
           } catch (const RuntimeError&) {
@@ -236,8 +234,7 @@ TEST_CASE("threads: post, cancel and wait while the loop stops and closes",
         }
       });
     }
-    while (posted < count)
-      std::this_thread::yield();
+    while (posted < count) std::this_thread::yield();
     other.stop_loop();
     threads.clear();
     other.stop();
@@ -254,10 +251,8 @@ TEST_CASE("threads: loops on several threads do not know each other", "[THR-07]"
       asyncio::run(
           [&]() -> Task<> {
             std::vector<Task<int>> tasks;
-            for (int i = 0; i < 50; ++i)
-              tasks.push_back(to_thread([](int n) { return n; }, i));
-            for (const int result : co_await gather(std::move(tasks)))
-              sum += result;
+            for (int i = 0; i < 50; ++i) tasks.push_back(to_thread([](int n) { return n; }, i));
+            for (const int result : co_await gather(std::move(tasks))) sum += result;
             tasks_left += all_tasks().size();
           },
           RunOptions{.handle_sigint = false});
@@ -273,10 +268,8 @@ ASYNC_TEST("threads: futures of an executor are cancelled while their threads en
   int results = 0, cancelled = 0;
   for (int round = 0; round < 20; ++round) {
     std::vector<Future<int>> futures;
-    for (int i = 0; i < 20; ++i)
-      futures.push_back(run_in_executor(nullptr, [i] { return i; }));
-    for (std::size_t i = 0; i < futures.size(); i += 2)
-      futures[i].cancel();
+    for (int i = 0; i < 20; ++i) futures.push_back(run_in_executor(nullptr, [i] { return i; }));
+    for (std::size_t i = 0; i < futures.size(); i += 2) futures[i].cancel();
     for (auto& future : futures) {
       const Outcome<int> outcome = co_await as_outcome(future);
       ++(outcome.has_value() ? results : cancelled);
@@ -287,3 +280,5 @@ ASYNC_TEST("threads: futures of an executor are cancelled while their threads en
 }
 
 }  // namespace
+
+}  // namespace run_coroutine_threadsafe_test

@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace shield_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -196,3 +198,5 @@ ASYNC_VIRTUAL_TEST("shield: a future that nobody will set may go", "[SHD-07]") {
 }
 
 }  // namespace
+
+}  // namespace shield_test

@@ -7,6 +7,8 @@
 
 #include <support/async_test.hpp>
 
+namespace sleep_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 
@@ -47,8 +49,7 @@ ASYNC_VIRTUAL_TEST(
   tasks.push_back(create_task(sleeper(1s, 'a')));
   tasks.push_back(create_task(sleeper(2s, 'b')));
   tasks.push_back(create_task(sleeper(2s, 'c')));
-  for (auto& task : tasks)
-    co_await task;
+  for (auto& task : tasks) co_await task;
   CHECK(order == "abcd");
 }
 
@@ -135,12 +136,12 @@ TEST_CASE("sleep: tiny sleeps do not spin", "[SLP-04]") {
     EventLoop loop(backend);
     int turns = 0;
     auto task = loop.create_task([]() -> Task<> {
-      for (auto delay = 10'000'000ns; delay >= 1000ns; delay /= 10)
-        co_await sleep(delay);
+      for (auto delay = 10'000'000ns; delay >= 1000ns; delay /= 10) co_await sleep(delay);
     });
-    for (; !task.done() && turns < 100; ++turns)
-      loop.run_once(1h);
+    for (; !task.done() && turns < 100; ++turns) loop.run_once(1h);
     CHECK(task.done());
     CHECK(turns <= 20);
   }
 }
+
+}  // namespace sleep_test

@@ -7,6 +7,8 @@
 #include <functional>
 #include <string>
 
+namespace staggered_race_test {
+
 using namespace std::chrono_literals;
 using asyncio::StaggeredResult;
 using asyncio::Task;
@@ -97,8 +99,7 @@ ASYNC_TEST("staggered race: two that finish together have one winner, the lowest
   };
   Attempts attempts{[&] { return waits(1); }, [&] { return waits(2); }};
   auto race = asyncio::create_task(asyncio::staggered_race(std::move(attempts), 0s));
-  for (int i = 0; i < 10; ++i)
-    co_await asyncio::sleep(1ms);
+  for (int i = 0; i < 10; ++i) co_await asyncio::sleep(1ms);
   gate.set_result();
   const StaggeredResult<int>& result = co_await race;
   REQUIRE(result.value == 1);
@@ -109,8 +110,7 @@ ASYNC_TEST("staggered race: a cancel reaches the attempts and is raised", "[CON-
   int cancelled = 0;
   Attempts attempts{[&] { return hangs(cancelled); }, [&] { return hangs(cancelled); }};
   auto race = asyncio::create_task(asyncio::staggered_race(std::move(attempts), 0s));
-  for (int i = 0; i < 10; ++i)
-    co_await asyncio::sleep(1ms);
+  for (int i = 0; i < 10; ++i) co_await asyncio::sleep(1ms);
   race.cancel();
   const asyncio::Outcome<StaggeredResult<int>> outcome = co_await asyncio::as_outcome(race);
   REQUIRE(outcome.cancelled());
@@ -147,11 +147,9 @@ ASYNC_TEST("staggered race: attempts that others cancel do not hang it", "[CON-0
     int cancelled = 0;
     Attempts attempts{[&] { return hangs(cancelled); }, [&] { return hangs(cancelled); }};
     auto race = asyncio::create_task(asyncio::staggered_race(std::move(attempts)));
-    for (int i = 0; i < turn; ++i)
-      co_await asyncio::sleep(0s);
+    for (int i = 0; i < turn; ++i) co_await asyncio::sleep(0s);
     for (const asyncio::AnyTask& task : asyncio::all_tasks()) {  // as at the end of run()
-      if (task != asyncio::current_task())
-        task.cancel();
+      if (task != asyncio::current_task()) task.cancel();
     }
     const asyncio::Outcome<StaggeredResult<int>> outcome =
         co_await asyncio::as_outcome(asyncio::wait_for(race, 5s));
@@ -165,3 +163,5 @@ ASYNC_VIRTUAL_TEST(
   const StaggeredResult<int> result = co_await asyncio::staggered_race(std::move(attempts), 1h);
   CHECK(result.value == 7);
 }
+
+}  // namespace staggered_race_test

@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace started_test {
+
 namespace {
 
 using namespace asyncio;
@@ -164,7 +166,8 @@ TEST_CASE("start: a loop that closes under it leaves nothing") {
   auto body = [&](TaskGroup& tg) -> Task<> { co_await tg.start<int>(serve); };
   auto main = [&]() -> Task<> { co_await in_group(body); };
   auto task = loop.create_task(main());
-  for (int i = 0; i < 5; ++i)
-    loop.run_once();
+  for (int i = 0; i < 5; ++i) loop.run_once();
   CHECK_FALSE(task.done());
 }
+
+}  // namespace started_test

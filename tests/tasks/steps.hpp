@@ -22,9 +22,7 @@ inline asyncio::Task<> turns(int n) {
 }
 
 /// Ends only by being cancelled.
-inline asyncio::Task<> endless() {
-  co_await asyncio::get_running_loop().create_future();
-}
+inline asyncio::Task<> endless() { co_await asyncio::get_running_loop().create_future(); }
 
 /// Gives `value` after n turns.
 template <class T>

@@ -4,6 +4,8 @@
 #include <memory>
 #include <tasks/steps.hpp>
 
+namespace task_group_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -45,8 +47,7 @@ std::string refusal(TaskGroup& tg) {
   return how;
 }
 
-// --- the scope
-// ---------------------------------------------------------------------------------------------
+// --- the scope -----------------------------------------------------------------------------------
 
 GROUP_TEST("task group: the scope ends after its tasks", "[TGR-01]") {
   std::optional<TaskHandle<int>> a;
@@ -65,9 +66,10 @@ GROUP_TEST("task group: the scope ends after its tasks", "[TGR-01]") {
 
 GROUP_TEST("task group: an empty scope does not suspend", "[TGR-01]") {
   bool other_ran = false;
-  get_running_loop().call_soon([&other_ran] { other_ran = true; });
+  auto marker = get_running_loop().call_soon([&other_ran] { other_ran = true; });
   co_await async_with(TaskGroup{}, []() -> Task<> { co_return; });
   CHECK_FALSE(other_ran);
+  marker.cancel();  // it refers to this frame
 }
 
 GROUP_TEST("task group: tasks may be added while the scope waits", "[TGR-01][TGR-05]") {
@@ -188,8 +190,7 @@ GROUP_TEST("task group: one failure stops tasks that keep making tasks", "[TGR-0
   CHECK(all_tasks().size() == 1);
 }
 
-// --- failures
-// ----------------------------------------------------------------------------------------------
+// --- failures ------------------------------------------------------------------------------------
 
 GROUP_TEST("task group: the first failure cancels the siblings and the body", "[TGR-06][TGR-13]") {
   std::optional<TaskHandle<>> sibling;
@@ -220,8 +221,7 @@ GROUP_TEST("task group: siblings are cancelled in the order of their creation", 
     std::rethrow_exception(error);
   };
   auto body = [&](TaskGroup& tg) -> Task<> {
-    for (const char* who : {"a", "b", "c", "d"})
-      tg.create_task(sibling(who));
+    for (const char* who : {"a", "b", "c", "d"}) tg.create_task(sibling(who));
     tg.create_task(fails("no", 2));
     co_return;
   };
@@ -309,8 +309,7 @@ GROUP_TEST("task group: the failures come in order of completion, under Python's
     co_await group(body);
   } catch (const ExceptionGroup& error) {
     message = error.message();
-    for (const std::exception_ptr& member : error.exceptions())
-      members.push_back(describe(member));
+    for (const std::exception_ptr& member : error.exceptions()) members.push_back(describe(member));
     nests = dynamic_cast<const std::nested_exception*>(&error) != nullptr;
   }
   CHECK(message == "unhandled errors in a TaskGroup");
@@ -346,8 +345,7 @@ GROUP_TEST(
       child = tg.create_task(cleans_up(2));
       tg.create_task(fails_when_cancelled("displaced"));
       co_await turns(1);
-      if (exits)
-        throw SystemExit(3);
+      if (exits) throw SystemExit(3);
       throw KeyboardInterrupt();
     };
     const std::string how = co_await ending(group(body));
@@ -392,8 +390,7 @@ TEST_CASE("task group: a task's SystemExit stops the loop, and the group gives i
   CHECK(cancelling == 0);  // the group undoes its own request, unlike Python's
 }
 
-// --- cancellation of the parent
-// ----------------------------------------------------------------------------
+// --- cancellation of the parent ------------------------------------------------------------------
 
 GROUP_TEST("task group: the parent is cancelled in the body", "[TGR-11]") {
   std::optional<TaskHandle<>> child;
@@ -508,8 +505,7 @@ GROUP_TEST("task group: a failure and a foreign cancellation keep the count and 
   CHECK(trace[3] == "1");
 }
 
-// --- nesting
-// -----------------------------------------------------------------------------------------------
+// --- nesting -------------------------------------------------------------------------------------
 
 GROUP_TEST("task group: nested groups that both fail", "[TGR-15]") {
   std::string of_inner;
@@ -612,8 +608,7 @@ GROUP_TEST("task group: waits for the last of many", "[TGR-19]") {
     trace.push_back(std::to_string(n));
   };
   auto body = [&](TaskGroup& tg) -> Task<> {
-    for (const int n : {4, 2, 3, 1})
-      tg.create_task(child(n));
+    for (const int n : {4, 2, 3, 1}) tg.create_task(child(n));
     co_return;
   };
   co_await group(body);
@@ -660,8 +655,7 @@ GROUP_TEST("task group: holds nothing once it has ended", "[TGR-21]") {
   CHECK(Counted<Tag>::count.alive() == 0);
 }
 
-// --- cancel(): from Python's main branch
-// -------------------------------------------------------------------
+// --- cancel(): from Python's main branch ---------------------------------------------------------
 
 GROUP_TEST("task group: cancel() ends the tasks and the body, without an error", "[TGR-22]") {
   std::optional<TaskHandle<>> child;
@@ -691,8 +685,7 @@ GROUP_TEST("task group: cancel() by a child, in the body and in the exit", "[TGR
     auto body = [&](TaskGroup& tg) -> Task<> {
       tg.create_task(cancels(tg));
       sibling = tg.create_task(endless());
-      if (in_body)
-        co_await endless();
+      if (in_body) co_await endless();
     };
     co_await group(body);
     CHECK(sibling->cancelled());
@@ -761,8 +754,7 @@ GROUP_TEST("task group: a body that gives a value has none when the group was ca
   CHECK(result == std::nullopt);
 }
 
-// --- eager tasks
-// -------------------------------------------------------------------------------------------
+// --- eager tasks ---------------------------------------------------------------------------------
 
 ASYNC_VIRTUAL_TEST("task group: an eager failure cancels the body at its next await", "[EAG-09]") {
   get_running_loop().set_task_factory(eager_task_factory);
@@ -817,3 +809,5 @@ GROUP_TEST("task group: the body's error is kept when the group is cancelled whi
 }
 
 }  // namespace
+
+}  // namespace task_group_test

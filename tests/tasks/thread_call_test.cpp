@@ -7,6 +7,8 @@
 
 #include <thread>
 
+namespace thread_call_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 using asyncio::detail::bind_call;
@@ -100,3 +102,5 @@ ASYNC_TEST("run_in_executor: the outcome may be a CancelledError of the function
 }
 
 }  // namespace
+
+}  // namespace thread_call_test

@@ -8,6 +8,8 @@
 #include <array>
 #include <set>
 
+namespace thread_pool_executor_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -26,8 +28,7 @@ ASYNC_TEST("thread pool: starts a thread when there is work, and uses idle ones 
   std::set<std::thread::id> threads;
   for (int i = 0; i < 20; ++i) {
     threads.insert(co_await run_in_executor(&pool, [] { return std::this_thread::get_id(); }));
-    while (pool.idle_count() != pool.thread_count())
-      std::this_thread::yield();
+    while (pool.idle_count() != pool.thread_count()) std::this_thread::yield();
   }
   CHECK(threads.size() == 1);
   CHECK(pool.thread_count() == 1);
@@ -47,14 +48,11 @@ ASYNC_TEST("thread pool: no more threads than allowed, first in, first out", "[E
     gate.wait();
     --running;
   };
-  for (int i = 0; i < 10; ++i)
-    futures.push_back(run_in_executor(&pool, work));
-  while (started < 3)
-    std::this_thread::yield();
+  for (int i = 0; i < 10; ++i) futures.push_back(run_in_executor(&pool, work));
+  while (started < 3) std::this_thread::yield();
   CHECK(pool.thread_count() == 3);
   gate.open();
-  for (auto& future : futures)
-    co_await future;
+  for (auto& future : futures) co_await future;
   CHECK(most == 3);
   CHECK(started == 10);
 }
@@ -88,8 +86,7 @@ TEST_CASE("thread pool: shutdown finishes what was submitted and waits for it", 
   EventLoop loop;
   std::atomic<int> calls = 0;
   ThreadPoolExecutor pool({.max_workers = 2});
-  for (int i = 0; i < 50; ++i)
-    loop.run_in_executor(&pool, [&calls] { ++calls; });
+  for (int i = 0; i < 50; ++i) loop.run_in_executor(&pool, [&calls] { ++calls; });
   pool.shutdown();
   CHECK(calls == 50);
 }
@@ -99,8 +96,7 @@ TEST_CASE("thread pool: its destructor does the same", "[EXE-04]") {
   std::atomic<int> calls = 0;
   {
     ThreadPoolExecutor pool({.max_workers = 2});
-    for (int i = 0; i < 50; ++i)
-      loop.run_in_executor(&pool, [&calls] { ++calls; });
+    for (int i = 0; i < 50; ++i) loop.run_in_executor(&pool, [&calls] { ++calls; });
   }
   CHECK(calls == 50);
 }
@@ -132,3 +128,5 @@ ASYNC_TEST("thread pool: may be shut down by one of its own threads", "[EXE-04]"
 }
 
 }  // namespace
+
+}  // namespace thread_pool_executor_test

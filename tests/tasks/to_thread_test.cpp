@@ -6,6 +6,8 @@
 #include <atomic>
 #include <thread>
 
+namespace to_thread_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -22,8 +24,7 @@ Task<> until(Condition condition) {
   }
 }
 
-// --- calls
-// --------------------------------------------------------------------------------------------------
+// --- calls ---------------------------------------------------------------------------------------
 
 ASYNC_TEST("to_thread: calls the function once, on another thread, and gives what it returns",
            "[THR-01]") {
@@ -105,11 +106,9 @@ ASYNC_TEST("run_in_executor: does not copy the context", "[CTX-06]") {
 
 ASYNC_TEST("to_thread: a hundred at once", "[THR-01]") {
   std::vector<Task<int>> tasks;
-  for (int i = 0; i < 100; ++i)
-    tasks.push_back(to_thread([](int n) { return n; }, i));
+  for (int i = 0; i < 100; ++i) tasks.push_back(to_thread([](int n) { return n; }, i));
   const std::vector<int> results = co_await gather(std::move(tasks));
-  for (int i = 0; i < 100; ++i)
-    CHECK(results[static_cast<std::size_t>(i)] == i);
+  for (int i = 0; i < 100; ++i) CHECK(results[static_cast<std::size_t>(i)] == i);
 }
 
 ASYNC_VIRTUAL_TEST("to_thread: a virtual clock waits for the thread", "[THR-01]") {
@@ -119,8 +118,7 @@ ASYNC_VIRTUAL_TEST("to_thread: a virtual clock waits for the thread", "[THR-01]"
   CHECK(get_running_loop().time() - begin < 1h);
 }
 
-// --- cancellation
-// -------------------------------------------------------------------------------------------
+// --- cancellation --------------------------------------------------------------------------------
 
 ASYNC_TEST("to_thread: cancelled, it ends at once and the thread runs on", "[THR-02]") {
   Gate gate, started;
@@ -273,8 +271,7 @@ ASYNC_TEST("to_thread: a limit in time", "[THR-02]") {
   CHECK(how == "TimeoutError");
 }
 
-// --- the end of the loop
-// ------------------------------------------------------------------------------------
+// --- the end of the loop -------------------------------------------------------------------------
 
 TEST_CASE("to_thread: run() waits for the threads, and asks their functions to stop first",
           "[THR-02][W-12][RUN-08]") {
@@ -330,3 +327,5 @@ TEST_CASE("to_thread: a loop that closes while a task waits for a thread leaves 
 }
 
 }  // namespace
+
+}  // namespace to_thread_test

@@ -2,6 +2,8 @@
 
 #include <tasks/steps.hpp>
 
+namespace wait_for_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -256,3 +258,5 @@ ASYNC_VIRTUAL_TEST("wait_for: one that is dropped leaves its handle alone", "[ta
 }
 
 }  // namespace
+
+}  // namespace wait_for_test

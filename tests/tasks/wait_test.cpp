@@ -4,6 +4,8 @@
 #include <ranges>
 #include <tasks/steps.hpp>
 
+namespace wait_test {
+
 using namespace asyncio;
 using namespace asyncio_test;
 
@@ -213,3 +215,5 @@ ASYNC_VIRTUAL_TEST("wait: one that is dropped leaves the members alone", "[tasks
 }
 
 }  // namespace
+
+}  // namespace wait_test

@@ -5,6 +5,8 @@
 
 #include <support/catch.hpp>
 
+namespace deadlock_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using Catch::Matchers::ContainsSubstring;
@@ -62,3 +64,5 @@ TEST_CASE("deadlock: the tasks are cancelled and unwound all the same") {
   CHECK_THAT(deadlock_of(main), ContainsSubstring("deadlock"));
   CHECK(unwound);
 }
+
+}  // namespace deadlock_test

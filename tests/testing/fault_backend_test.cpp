@@ -8,6 +8,8 @@
 
 #include <support/catch.hpp>
 
+namespace fault_backend_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using detail::Operation;
@@ -103,8 +105,7 @@ TEST_CASE("fault backend: an attempt in vain and its submission are one operatio
     backend->submit(op);
     CHECK(plan.seen() == 1);
     backend->cancel(op);
-    while (op.completions == 0)
-      backend->poll(detail::Backend::forever);
+    while (op.completions == 0) backend->poll(detail::Backend::forever);
     CHECK(op.result == -ECANCELED);
     CHECK_FALSE(plan.fired());
   }
@@ -125,8 +126,7 @@ TEST_CASE("fault backend: what is left in flight is counted as a leak") {
 TEST_CASE("fault backend: a plan to cancel counts the suspensions of the main task only") {
   std::string log;
   auto child = []() -> Task<> {
-    for (int i = 0; i < 5; ++i)
-      co_await sleep(0s);
+    for (int i = 0; i < 5; ++i) co_await sleep(0s);
   };
   auto main = [&]() -> Task<> {
     auto task = create_task(child());
@@ -162,3 +162,5 @@ TEST_CASE("fault backend: a cancellation lets no time pass") {
   CHECK_THROWS_AS(testing::run(main(), {.faults = &plan}), CancelledError);
   CHECK(passed == 0s);
 }
+
+}  // namespace fault_backend_test

@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace fault_plan_test {
+
 using asyncio::detail::FramePool;
 using asyncio::detail::thread_state;
 using asyncio::testing::FaultPlan;
@@ -62,3 +64,5 @@ TEST_CASE("fault plan: other plans let allocations be") {
     CHECK_FALSE(plan->fired());
   }
 }
+
+}  // namespace fault_plan_test

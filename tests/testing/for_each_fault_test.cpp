@@ -8,6 +8,8 @@
 
 #include <support/catch.hpp>
 
+namespace for_each_fault_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using testing::FaultPlan;
@@ -37,13 +39,11 @@ Task<int> send_and_receive() {
   char byte = 'x';
   int result = co_await detail::Perform(
       [&](detail::Operation& operation) { detail::prepare_send(operation, left.get(), &byte, 1); });
-  if (result < 0)
-    throw std::system_error(-result, std::generic_category(), "send");
+  if (result < 0) throw std::system_error(-result, std::generic_category(), "send");
   result = co_await detail::Perform(
       [&](detail::Operation& operation) { detail::prepare_recv(operation, right.get(), &byte, 1); },
       detail::Attempt::never);
-  if (result < 0)
-    throw std::system_error(-result, std::generic_category(), "recv");
+  if (result < 0) throw std::system_error(-result, std::generic_category(), "recv");
   co_return result;
 }
 
@@ -52,8 +52,7 @@ Task<int> send_and_receive() {
 TEST_CASE("for_each_fault: every allocation fails once and nothing leaks") {
   int results = 0;
   const std::size_t places = testing::for_each_fault(FaultPlan::allocation(), [&](FaultPlan& plan) {
-    if (testing::run(program(), {.faults = &plan}) == 3)
-      ++results;
+    if (testing::run(program(), {.faults = &plan}) == 3) ++results;
   });
   CHECK(places >= 5);  // three coroutines and two tasks
   CHECK(results == 1);
@@ -111,3 +110,5 @@ TEST_CASE("for_each_fault: other exceptions than the fault's come out") {
                                           [](FaultPlan&) { throw std::logic_error("a bug"); }),
                   std::logic_error);
 }
+
+}  // namespace for_each_fault_test

@@ -4,6 +4,8 @@
 
 #include <support/catch.hpp>
 
+namespace random_test {
+
 using asyncio::testing::Random;
 
 TEST_CASE("random: a seed determines the sequence, on every machine") {
@@ -17,16 +19,16 @@ TEST_CASE("random: a seed determines the sequence, on every machine") {
 TEST_CASE("random: below() reaches every number under its bound and no other") {
   Random random(1);
   std::set<std::size_t> seen;
-  for (int i = 0; i < 1000; ++i)
-    seen.insert(random.below(7));
+  for (int i = 0; i < 1000; ++i) seen.insert(random.below(7));
   CHECK(seen == std::set<std::size_t>{0, 1, 2, 3, 4, 5, 6});
 }
 
 TEST_CASE("random: one_in() is true about that often") {
   Random random(1);
   int hits = 0;
-  for (int i = 0; i < 10'000; ++i)
-    hits += random.one_in(4);
+  for (int i = 0; i < 10'000; ++i) hits += random.one_in(4);
   CHECK(hits > 2'300);
   CHECK(hits < 2'700);
 }
+
+}  // namespace random_test

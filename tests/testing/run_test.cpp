@@ -6,6 +6,8 @@
 
 #include <support/catch.hpp>
 
+namespace run_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 
@@ -81,3 +83,5 @@ TEST_CASE("testing::new_event_loop: can be driven turn by turn") {
   loop->run_once(30min);
   CHECK(calls == 1);
 }
+
+}  // namespace run_test

@@ -2,6 +2,8 @@
 //
 #include <support/catch.hpp>
 
+namespace script_test {
+
 using asyncio::testing::Script;
 
 TEST_CASE("script: counts the answers that nothing asked for") {
@@ -18,3 +20,5 @@ TEST_CASE("script: begins with an empty log") {
   CHECK(script.log().empty());
   CHECK(script.sent(1).empty());
 }
+
+}  // namespace script_test

@@ -6,6 +6,8 @@
 
 #include <support/catch.hpp>
 
+namespace scripted_backend_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using testing::Script;
@@ -19,8 +21,7 @@ Task<std::string> recv_some(int descriptor, std::size_t size) {
   const int result = co_await detail::Perform([&](detail::Operation& operation) {
     detail::prepare_recv(operation, descriptor, buffer.data(), buffer.size());
   });
-  if (result < 0)
-    throw std::system_error(-result, std::generic_category(), "recv");
+  if (result < 0) throw std::system_error(-result, std::generic_category(), "recv");
   buffer.resize(static_cast<std::size_t>(result));
   co_return buffer;
 }
@@ -127,3 +128,5 @@ TEST_CASE("scripted kernel: a loop that closes takes its operations back") {
   }
   CHECK(script.log().size() == 1);
 }
+
+}  // namespace scripted_backend_test

@@ -12,6 +12,8 @@
 
 #include <support/catch.hpp>
 
+namespace virtual_time_backend_test {
+
 using namespace asyncio;
 using namespace std::chrono_literals;
 using asyncio::detail::Operation;
@@ -33,8 +35,7 @@ Task<char> recv_byte(int fd) {
   char byte = 0;
   const int result = co_await detail::Perform(
       [&](Operation& operation) { detail::prepare_recv(operation, fd, &byte, 1); });
-  if (result < 0)
-    throw std::system_error(-result, std::generic_category(), "recv");
+  if (result < 0) throw std::system_error(-result, std::generic_category(), "recv");
   co_return byte;
 }
 
@@ -53,14 +54,11 @@ std::string order_of_wakeups(Backend backend, std::uint64_t seed) {
     Pair pairs[8];
     std::vector<TaskHandle<>> readers;
     auto reader = [&order](int fd) -> Task<> { order += co_await recv_byte(fd); };
-    for (Pair& pair : pairs)
-      readers.push_back(create_task(reader(pair.left.get())));
+    for (Pair& pair : pairs) readers.push_back(create_task(reader(pair.left.get())));
     co_await sleep(1s);
     const std::string_view bytes = "abcdefgh";
-    for (std::size_t i = 0; i < 8; ++i)
-      CHECK(::send(pairs[i].right.get(), &bytes[i], 1, 0) == 1);
-    for (auto& each : readers)
-      co_await each;
+    for (std::size_t i = 0; i < 8; ++i) CHECK(::send(pairs[i].right.get(), &bytes[i], 1, 0) == 1);
+    for (auto& each : readers) co_await each;
   };
   testing::run(main, {.seed = seed, .backend = backend});
   return order;
@@ -72,12 +70,10 @@ TEST_CASE("virtual clock: time jumps to the next deadline at once") {
   const auto start = std::chrono::steady_clock::now();
   auto main = []() -> Task<EventLoop::duration> {
     const auto begin = get_running_loop().time();
-    for (int i = 0; i < 1000; ++i)
-      co_await sleep(24h);
+    for (int i = 0; i < 1000; ++i) co_await sleep(24h);
     co_return get_running_loop().time() - begin;
   };
-  for (Backend backend : backends)
-    CHECK(testing::run(main, {.backend = backend}) == 24'000h);
+  for (Backend backend : backends) CHECK(testing::run(main, {.backend = backend}) == 24'000h);
   CHECK(std::chrono::steady_clock::now() - start < 5s);
 }
 
@@ -85,8 +81,7 @@ TEST_CASE("virtual clock: it stands still while something is ready") {
   auto main = []() -> Task<bool> {
     const auto begin = get_running_loop().time();
     auto other = create_task(sleep(1h));
-    for (int i = 0; i < 1000; ++i)
-      co_await sleep(0s);
+    for (int i = 0; i < 1000; ++i) co_await sleep(0s);
     co_return get_running_loop().time() == begin;
   };
   CHECK(testing::run(main));
@@ -110,8 +105,7 @@ TEST_CASE("virtual clock: operations are real and take no time") {
     CHECK(get_running_loop().time() == begin);
     CHECK(!late.done());
   };
-  for (Backend backend : backends)
-    testing::run(main, {.backend = backend});
+  for (Backend backend : backends) testing::run(main, {.backend = backend});
 }
 
 TEST_CASE("virtual clock: an operation that waits for nobody does not stop it") {
@@ -119,15 +113,13 @@ TEST_CASE("virtual clock: an operation that waits for nobody does not stop it") 
   auto main = []() -> Task<> {
     Pair pair;
     auto reader = create_task(recv_byte(pair.left.get()));
-    for (int i = 0; i < 1000; ++i)
-      co_await sleep(1h);
+    for (int i = 0; i < 1000; ++i) co_await sleep(1h);
     CHECK(!reader.done());
     reader.cancel();
     const Outcome<char> outcome = co_await as_outcome(reader);
     CHECK(outcome.cancelled());
   };
-  for (Backend backend : backends)
-    testing::run(main, {.backend = backend});
+  for (Backend backend : backends) testing::run(main, {.backend = backend});
   CHECK(std::chrono::steady_clock::now() - start < 5s);  // the grace is given once, not each time
 }
 
@@ -139,8 +131,7 @@ TEST_CASE("virtual clock: another thread that was announced is waited for") {
     std::atomic<bool> is_idle = false;
     loop.call_soon([&] { is_idle = true; });  // the last thing that the loop has to do
     std::jthread thread([&] {
-      while (!is_idle)
-        std::this_thread::yield();
+      while (!is_idle) std::this_thread::yield();
       for (int i = 0; i < 1000; ++i)  // long enough for a loop that does not wait to give up
         std::this_thread::yield();
       loop.call_soon_threadsafe([&] {
@@ -156,16 +147,14 @@ TEST_CASE("virtual clock: another thread that was announced is waited for") {
 
 TEST_CASE("virtual clock: files are waited for, however late they are") {
   auto main = []() -> Task<> {
-    static constexpr detail::OperationType slow{
-        .name = "slow",
-        .uring = nullptr,
-        .readiness = detail::Readiness::readable,
-        .attempt = &detail::never_at_once,
-        .block =
-            [](Operation&) noexcept {
-              std::this_thread::sleep_for(30ms);
-              return 7;
-            }};
+    static constexpr detail::OperationType slow{.name = "slow",
+                                                .uring = nullptr,
+                                                .readiness = detail::Readiness::readable,
+                                                .attempt = &detail::never_at_once,
+                                                .block = [](Operation&) noexcept {
+                                                  std::this_thread::sleep_for(30ms);
+                                                  return 7;
+                                                }};
     auto operation = []() -> Task<int> {
       const int result = co_await detail::Perform(
           [](Operation& op) { detail::prepare(op, slow, 0); }, detail::Attempt::never);
@@ -208,11 +197,9 @@ TEST_CASE(
   auto main = [&]() -> Task<> {
     EventLoop& loop = get_running_loop();
     const auto when = loop.time() + 1h;
-    for (char c = 'a'; c < 'i'; ++c)
-      loop.call_at(when, [&order, c] { order += c; });
+    for (char c = 'a'; c < 'i'; ++c) loop.call_at(when, [&order, c] { order += c; });
     co_await sleep(2h);
-    for (char c = 'i'; c < 'q'; ++c)
-      loop.call_soon([&order, c] { order += c; });
+    for (char c = 'i'; c < 'q'; ++c) loop.call_soon([&order, c] { order += c; });
     co_await sleep(0s);
   };
   for (std::uint64_t seed = 1; seed < 6; ++seed) {
@@ -235,3 +222,5 @@ TEST_CASE("virtual clock: a loop with operations in flight can be closed") {
     CHECK(loop->backend_interface().in_flight() == 0);
   }
 }
+
+}  // namespace virtual_time_backend_test

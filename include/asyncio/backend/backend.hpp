@@ -4,6 +4,7 @@
 
 #include <asyncio/backend/operation.hpp>
 #include <chrono>
+#include <optional>
 #include <string_view>
 
 namespace asyncio::detail {
@@ -28,6 +29,9 @@ class Backend {
 
   /// The only clock of the loop: CLOCK_MONOTONIC, or a virtual one in tests.
   [[nodiscard]] virtual TimePoint now() noexcept = 0;
+
+  /// now(), or somewhat earlier where that is cheaper: to tell roughly how much time has passed.
+  [[nodiscard]] virtual TimePoint coarse_now() noexcept { return now(); }
 
   /// Does `operation` if it can be done without waiting: true when its `result` is valid, its
   /// state then `done`. It is not in flight afterwards and on_complete is not called.
@@ -63,6 +67,11 @@ class Backend {
   /// wait; forever), and calls on_complete of each operation that is done. A signal ends the wait.
   virtual void poll(Duration timeout) noexcept = 0;
 
+  /// When poll(0) has something to do by the clock, and no readiness will tell.
+  [[nodiscard]] virtual std::optional<TimePoint> next_attempt() const noexcept {
+    return std::nullopt;
+  }
+
   /// Makes a poll() that waits, or the next one that would, return. Any thread; safe in a signal
   /// handler. Many wakes may be answered by one return.
   virtual void wake() noexcept = 0;
@@ -70,6 +79,14 @@ class Backend {
   /// Another thread begins (+1) or has ended (-1) work for this loop, which it ends with a wake():
   /// a virtual clock must not take the silence for idleness. Kernel backends need not know.
   virtual void expect_wake(int /*change*/) noexcept {}
+
+  /// Takes back from the kernel what belongs to the calling thread, so that another one can go on
+  /// with it in its next poll(): no completion is lost, none is caused.
+  virtual void detach_thread() noexcept {}
+
+  /// The calling thread uses the backend from now on. Returns: false, without effect, if the kernel
+  /// has something of a thread that did not call detach_thread(). Throws: std::system_error.
+  [[nodiscard]] virtual bool attach_thread() { return true; }
 
   /// A descriptor that is readable when poll(0) has something to do, to drive the loop from another.
   [[nodiscard]] virtual int fd() const noexcept = 0;

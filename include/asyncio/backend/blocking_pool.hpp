@@ -29,17 +29,14 @@ class BlockingPool {
       is_ending_ = true;
       work_or_end_.notify_all();
     }
-    for (std::thread& thread : threads_)
-      thread.join();
+    for (std::thread& thread : threads_) thread.join();
   }
 
   /// Returns: 0, or -errno when there is no thread and none can be made.
   [[nodiscard]] int start(Operation& operation) noexcept {
     const std::lock_guard lock(mutex_);
-    if (idle_ <= queued_count_ && threads_.size() < most_threads)
-      start_thread();
-    if (threads_.empty())
-      return -EAGAIN;
+    if (idle_ <= queued_count_ && threads_.size() < most_threads) start_thread();
+    if (threads_.empty()) return -EAGAIN;
     operation.generation = stage_queued;
     queued_.push_back(operation);
     ++queued_count_;
@@ -50,8 +47,7 @@ class BlockingPool {
   /// Takes back an operation that has not begun. Returns: false if it has.
   [[nodiscard]] bool withdraw(Operation& operation) noexcept {
     const std::lock_guard lock(mutex_);
-    if (operation.generation != stage_queued)
-      return false;
+    if (operation.generation != stage_queued) return false;
     take_out(operation);
     return true;
   }
@@ -78,8 +74,7 @@ class BlockingPool {
         operation = next;
       }
     }
-    while (Operation* operation = found.pop_front())
-      withdrawn(*operation);
+    while (Operation* operation = found.pop_front()) withdrawn(*operation);
   }
 
   /// There is something to collect.
@@ -88,17 +83,14 @@ class BlockingPool {
   /// Calls `done` for each operation whose result is there.
   template <class Done>
   void collect(Done done) noexcept {
-    if (!has_done())
-      return;
+    if (!has_done()) return;
     List<Operation> found;
     {
       const std::lock_guard lock(mutex_);
       has_done_.store(false, std::memory_order_relaxed);
-      while (Operation* operation = done_.pop_front())
-        found.push_back(*operation);
+      while (Operation* operation = done_.pop_front()) found.push_back(*operation);
     }
-    while (Operation* operation = found.pop_front())
-      done(*operation);
+    while (Operation* operation = found.pop_front()) done(*operation);
   }
 
   /// The same for all that have begun, after they are done; the others are forgotten.
@@ -106,8 +98,7 @@ class BlockingPool {
   void collect_all(Done done) noexcept {
     {
       std::unique_lock lock(mutex_);
-      while (Operation* operation = queued_.first())
-        take_out(*operation);
+      while (Operation* operation = queued_.first()) take_out(*operation);
       something_done_.wait(lock, [this] { return running_ == 0; });
     }
     collect(done);
@@ -150,8 +141,7 @@ class BlockingPool {
     work_or_end_.wait(lock, [this] { return queued_count_ != 0 || is_ending_; });
     --idle_;
     Operation* const operation = queued_.first();
-    if (operation == nullptr)
-      return nullptr;
+    if (operation == nullptr) return nullptr;
     take_out(*operation);
     operation->generation = stage_running;
     ++running_;

@@ -2,8 +2,8 @@
 // Reference: none in Python.
 #pragma once
 
-#include <asyncio/detail/assert.hpp>
 #include <asyncio/backend/operation.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/os/fd.hpp>
 #include <cstddef>
 
@@ -29,8 +29,7 @@ class Completions {
 
   /// Takes back what add() took: on_complete will not be called, and its effect is undone.
   void discard(Operation& operation) noexcept {
-    if (!operation.is_linked())
-      return;  // it was delivered
+    if (!operation.is_linked()) return;  // it was delivered
     operation.unlink();
     --in_flight_;
     if (operation.type->yields_descriptor && operation.result >= 0) {
@@ -41,8 +40,7 @@ class Completions {
   /// Calls on_complete of all that was added before this call.
   void deliver() noexcept {
     List<Operation>& ready = done_[filling_];
-    if (ready.empty())
-      return;
+    if (ready.empty()) return;
     filling_ = 1 - filling_;  // what on_complete causes waits for the next poll()
     while (Operation* operation = ready.pop_front()) {
       --in_flight_;
@@ -52,8 +50,7 @@ class Completions {
 
   void discard_all() noexcept {
     for (List<Operation>& list : done_) {
-      while (Operation* operation = list.first())
-        discard(*operation);
+      while (Operation* operation = list.first()) discard(*operation);
     }
   }
 

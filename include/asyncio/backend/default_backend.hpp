@@ -29,13 +29,10 @@ struct MadeBackend {
 /// What ASYNCIO_BACKEND asks for; automatic when it is not set.
 inline asyncio::Backend backend_from_environment() {
   const char* const value = std::getenv("ASYNCIO_BACKEND");
-  if (value == nullptr)
-    return asyncio::Backend::automatic;
+  if (value == nullptr) return asyncio::Backend::automatic;
   const std::string_view name = value;
-  if (name == "io_uring")
-    return asyncio::Backend::io_uring;
-  if (name == "epoll")
-    return asyncio::Backend::epoll;
+  if (name == "io_uring") return asyncio::Backend::io_uring;
+  if (name == "epoll") return asyncio::Backend::epoll;
   throw std::invalid_argument("asyncio: ASYNCIO_BACKEND is \"" + std::string(name) +
                               "\"; it may be \"io_uring\" or \"epoll\"");
 }
@@ -61,8 +58,7 @@ inline std::string_view uring_refusal_hint(int error) noexcept {
 inline os::RingOptions ring_options_from_environment() {
   os::RingOptions options;
   const char* const value = std::getenv("ASYNCIO_RING_ENTRIES");
-  if (value == nullptr)
-    return options;
+  if (value == nullptr) return options;
   char rest = '\0';
   unsigned& completions = options.completion_entries;
   const bool is_right = std::sscanf(value, "%5u%c", &options.entries, &rest) == 1 ||
@@ -97,13 +93,12 @@ inline MadeBackend epoll_because(const std::string& reason) {
 /// (close() with ETXTBSY, lost wake-ups at exit): there it is used only when asked for by name.
 inline MadeBackend automatic_backend() {
   const os::KernelVersion version = os::kernel_version();
-  const std::string kernel = "Linux " + std::to_string(version.major_number) + "." +
-                             std::to_string(version.minor_number);
+  const std::string kernel =
+      "Linux " + std::to_string(version.major_number) + "." + std::to_string(version.minor_number);
   if (version < os::KernelVersion{6, 1})
     return epoll_because(kernel + " is older than 6.1, where io_uring is used only if asked for");
   MadeBackend made = try_uring_backend();
-  if (made.backend == nullptr)
-    return epoll_because("io_uring does not work here: " + made.reason);
+  if (made.backend == nullptr) return epoll_because("io_uring does not work here: " + made.reason);
   made.reason = "io_uring, because it works here (" + kernel + "), and epoll is only for where not";
   return made;
 }
@@ -122,10 +117,8 @@ inline MadeBackend uring_because(const std::string& reason) {
 /// where io_uring was asked for by name and does not work; std::system_error where epoll fails.
 inline MadeBackend make_backend(asyncio::Backend choice) {
   const bool may_choose = choice == asyncio::Backend::automatic;
-  if (may_choose)
-    choice = backend_from_environment();
-  if (choice == asyncio::Backend::automatic)
-    return automatic_backend();
+  if (may_choose) choice = backend_from_environment();
+  if (choice == asyncio::Backend::automatic) return automatic_backend();
   const char* const reason =
       may_choose ? "ASYNCIO_BACKEND asks for it" : "the program asks for it by name";
   return choice == asyncio::Backend::epoll ? epoll_because(reason) : uring_because(reason);

@@ -19,18 +19,15 @@ class DescriptorTable {
     ASYNCIO_ASSERT(fd >= 0, "a negative number is no descriptor");
     const auto index = static_cast<std::size_t>(fd);
     const std::size_t page = index / page_size;
-    if (page >= pages_.size() || pages_[page] == nullptr)
-      add_page(page);
+    if (page >= pages_.size() || pages_[page] == nullptr) add_page(page);
     return (*pages_[page])[index % page_size];
   }
 
   template <class Visit>
   void for_each(Visit visit) {
     for (auto& page : pages_) {
-      if (page == nullptr)
-        continue;
-      for (T& entry : *page)
-        visit(entry);
+      if (page == nullptr) continue;
+      for (T& entry : *page) visit(entry);
     }
   }
 
@@ -39,8 +36,7 @@ class DescriptorTable {
   using Page = std::array<T, page_size>;
 
   void add_page(std::size_t page) {
-    if (page >= pages_.size())
-      pages_.resize(page + 1);
+    if (page >= pages_.size()) pages_.resize(page + 1);
     pages_[page] = std::make_unique<Page>();
   }
 

@@ -25,8 +25,7 @@ class EpollBackend final : public Backend {
  public:
   EpollBackend() {
     const int error = epoll_.add(waker_.fd(), EPOLLIN, wake_event);
-    if (error != 0)
-      os::throw_system_error(-error, "epoll_ctl");
+    if (error != 0) os::throw_system_error(-error, "epoll_ctl");
   }
   ~EpollBackend() override {
     if (pool_ != nullptr)
@@ -36,11 +35,11 @@ class EpollBackend final : public Backend {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
   [[nodiscard]] TimePoint now() noexcept override { return os::monotonic_now(); }
+  [[nodiscard]] TimePoint coarse_now() noexcept override { return os::coarse_now(); }
 
   bool attempt(Operation& operation) noexcept override {
     const int result = operation.type->attempt(operation);
-    if (result == -EAGAIN)
-      return false;
+    if (result == -EAGAIN) return false;
     operation.result = result;
     operation.state = OperationState::done;
     return true;
@@ -49,15 +48,11 @@ class EpollBackend final : public Backend {
   void submit(Operation& operation) noexcept override {
     has_requests_ = true;
     completions_.start(operation);
-    if (operation.type->on_path)
-      return submit_to_thread(operation);
-    if (operation.fd < 0)
-      return completions_.add(operation, -EBADF);
+    if (operation.type->on_path) return submit_to_thread(operation);
+    if (operation.fd < 0) return completions_.add(operation, -EBADF);
     Descriptor& descriptor = descriptors_[operation.fd];
-    if (descriptor.is_closing)
-      return completions_.add(operation, -EBADF);
-    if (operation.type->block != nullptr)
-      return submit_to_thread(operation);
+    if (descriptor.is_closing) return completions_.add(operation, -EBADF);
+    if (operation.type->block != nullptr) return submit_to_thread(operation);
     const int error = watch(descriptor, operation);
     if (error == -EPERM) {
       always_ready_.push_back(operation);
@@ -70,13 +65,10 @@ class EpollBackend final : public Backend {
 
   void cancel(Operation& operation) noexcept override {
     has_requests_ = true;
-    if (operation.state != OperationState::in_flight)
-      return;
-    if (operation.type->block == nullptr)
-      return finish(operation, -ECANCELED);
+    if (operation.state != OperationState::in_flight) return;
+    if (operation.type->block == nullptr) return finish(operation, -ECANCELED);
     operation.state = OperationState::cancelling;
-    if (pool_->withdraw(operation))
-      leave_thread(operation, -ECANCELED);
+    if (pool_->withdraw(operation)) leave_thread(operation, -ECANCELED);
   }
 
   void cancel_sync(Operation& operation) noexcept override {
@@ -91,15 +83,13 @@ class EpollBackend final : public Backend {
   void close(int fd) noexcept override {
     has_requests_ = true;
     Descriptor& descriptor = descriptors_[fd];
-    while (Operation* operation = descriptor.waiting.first())
-      finish(*operation, -ECANCELED);
+    while (Operation* operation = descriptor.waiting.first()) finish(*operation, -ECANCELED);
     cancel_on(fd, always_ready_);
     cancel_on(fd, retries_.waiting());
     if (descriptor.on_threads != 0) {
       pool_->withdraw_on(fd, [this](Operation& operation) { leave_thread(operation, -ECANCELED); });
       descriptor.is_closing = descriptor.on_threads != 0;
-      if (descriptor.is_closing)
-        return;  // a thread uses the number
+      if (descriptor.is_closing) return;  // a thread uses the number
     }
     close_now(fd, descriptor);
   }
@@ -131,6 +121,10 @@ class EpollBackend final : public Backend {
     completions_.deliver();
   }
 
+  [[nodiscard]] std::optional<TimePoint> next_attempt() const noexcept override {
+    return retries_.next_attempt();
+  }
+
   void wake() noexcept override { waker_.wake(); }
 
   [[nodiscard]] int fd() const noexcept override { return epoll_.fd(); }
@@ -158,20 +152,17 @@ class EpollBackend final : public Backend {
     // Whoever owns a polled descriptor may have closed it, and its number be another's now: what
     // `armed` says is not to be trusted, the kernel is asked each time.
     const bool may_be_stale = operation.type == &poll_operation;
-    if (events == descriptor.armed && !may_be_stale)
-      return 0;
+    if (events == descriptor.armed && !may_be_stale) return 0;
     return arm(operation.fd, descriptor, events);
   }
 
   int arm(int fd, Descriptor& descriptor, std::uint32_t events) noexcept {
     int error = -ENOENT;
-    if (descriptor.armed != 0)
-      error = epoll_.modify(fd, events, tag(fd, descriptor));
+    if (descriptor.armed != 0) error = epoll_.modify(fd, events, tag(fd, descriptor));
     if (error == -ENOENT) {  // never registered, or closed and opened again behind our back
       ++descriptor.generation;
       error = epoll_.add(fd, events, tag(fd, descriptor));
-      if (error == -EEXIST)
-        error = epoll_.modify(fd, events, tag(fd, descriptor));
+      if (error == -EEXIST) error = epoll_.modify(fd, events, tag(fd, descriptor));
     }
     descriptor.armed = error == 0 ? events : 0;
     return error;
@@ -180,12 +171,10 @@ class EpollBackend final : public Backend {
   void take(const epoll_event& event) noexcept {
     const int fd = static_cast<int>(event.data.u64 & 0xffff'ffff);
     Descriptor& descriptor = descriptors_[fd];
-    if (event.data.u64 != tag(fd, descriptor))
-      return;  // of a duplicate of a closed descriptor
+    if (event.data.u64 != tag(fd, descriptor)) return;  // of a duplicate of a closed descriptor
     std::uint32_t happened = event.events;
     // A hang-up or an error concerns readers and writers: their calls find out what it is.
-    if ((happened & (EPOLLHUP | EPOLLERR)) != 0)
-      happened |= all_events;
+    if ((happened & (EPOLLHUP | EPOLLERR)) != 0) happened |= all_events;
     const std::uint32_t wanted = attempt_waiting(descriptor, happened);
     if ((happened & descriptor.armed & ~wanted) != 0 || wanted == 0) {
       disarm(fd, descriptor, wanted);
@@ -229,50 +218,46 @@ class EpollBackend final : public Backend {
     for (Operation* operation = always_ready_.first(); operation != nullptr;) {
       Operation* const next = always_ready_.next(*operation);
       const int result = operation->type->attempt(*operation);
-      if (result != -EAGAIN)
-        finish(*operation, result);
+      if (result != -EAGAIN) finish(*operation, result);
       operation = next;
     }
   }
 
   void retry() noexcept {
-    retries_.attempt(now(), [this](Operation& operation, int result) { finish(operation, result); });
+    retries_.attempt(now(),
+                     [this](Operation& operation, int result) { finish(operation, result); });
   }
 
   void cancel_on(int fd, List<Operation>& list) noexcept {
     for (Operation* operation = list.first(); operation != nullptr;) {
       Operation* const next = list.next(*operation);
-      if (operation->fd == fd)
-        finish(*operation, -ECANCELED);
+      if (operation->fd == fd) finish(*operation, -ECANCELED);
       operation = next;
     }
   }
 
   void submit_to_thread(Operation& operation) noexcept {
-    if (pool_ == nullptr)
-      pool_ = std::make_unique<BlockingPool>(waker_);
+    if (pool_ == nullptr) pool_ = std::make_unique<BlockingPool>(waker_);
     if (const int error = pool_->start(operation); error != 0)
       return completions_.add(operation, error);
-    if (!operation.type->on_path)
-      ++descriptors_[operation.fd].on_threads;
+    if (!operation.type->on_path) ++descriptors_[operation.fd].on_threads;
   }
 
-  void take_from_thread(Operation& operation) noexcept { leave_thread(operation, operation.result); }
+  void take_from_thread(Operation& operation) noexcept {
+    leave_thread(operation, operation.result);
+  }
 
   /// The pool has nothing to do with the operation any more.
   void leave_thread(Operation& operation, int result) noexcept {
     completions_.add(operation, result);
-    if (operation.type->on_path)
-      return;
+    if (operation.type->on_path) return;
     Descriptor& descriptor = descriptors_[operation.fd];
-    if (--descriptor.on_threads == 0 && descriptor.is_closing)
-      close_now(operation.fd, descriptor);
+    if (--descriptor.on_threads == 0 && descriptor.is_closing) close_now(operation.fd, descriptor);
   }
 
   void close_now(int fd, Descriptor& descriptor) noexcept {
     // Not left to close(2): with a duplicate alive, the registration would outlive the number.
-    if (descriptor.armed != 0)
-      epoll_.remove(fd);
+    if (descriptor.armed != 0) epoll_.remove(fd);
     descriptor.armed = 0;
     ++descriptor.generation;
     descriptor.is_closing = false;

@@ -85,7 +85,8 @@ inline constexpr OperationType close_operation{
     .block = [](Operation& op) noexcept { return os::close_file(op.fd); },
     .is_final = true};
 
-inline void prepare_open(Operation& operation, const char* path, int flags, unsigned mode) noexcept {
+inline void prepare_open(Operation& operation, const char* path, int flags,
+                         unsigned mode) noexcept {
   prepare_bytes(operation, open_operation, AT_FDCWD, const_cast<char*>(path), mode);  // as in send
   operation.flags = static_cast<std::uint32_t>(flags);
 }

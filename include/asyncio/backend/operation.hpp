@@ -57,11 +57,12 @@ struct Operation : ListHook {
   int fd = -1;
   int result = 0;  ///< when done: the effect (>= 0) or -errno; -ECANCELED after a cancel that won
   OperationState state = OperationState::idle;
-  std::uint16_t generation = 0;  ///< of the backend; tells this use of the address from earlier ones
-  std::uint32_t flags = 0;       ///< MSG_* for sockets, POLL* for poll, O_* for open
-  void* buffer = nullptr;        ///< bytes, an iovec array, a sockaddr or a msghdr, by type
-  std::size_t length = 0;        ///< bytes, entries or size of the address, by type
-  void* address = nullptr;       ///< accept: a sockaddr to fill; null where nobody asks
+  /// Of the backend; tells this use of the address from earlier ones.
+  std::uint16_t generation = 0;
+  std::uint32_t flags = 0;           ///< MSG_* for sockets, POLL* for poll, O_* for open
+  void* buffer = nullptr;            ///< bytes, an iovec array, a sockaddr or a msghdr, by type
+  std::size_t length = 0;            ///< bytes, entries or size of the address, by type
+  void* address = nullptr;           ///< accept: a sockaddr to fill; null where nobody asks
   std::uint32_t address_length = 0;  ///< accept: size of that sockaddr, then of what was stored
   std::uint64_t offset = ~0ull;      ///< in a file; all ones: the current position
   /// Called from Backend::poll(), exactly once for each submit, with `state == done`.

@@ -50,8 +50,7 @@ inline std::uint32_t uring_length(const Operation& operation) noexcept {
 
 /// The field poll32_events, whose halves are swapped on big-endian machines (linux/io_uring.h).
 inline std::uint32_t uring_poll_events(std::uint32_t events) noexcept {
-  if constexpr (std::endian::native == std::endian::big)
-    return events << 16 | events >> 16;
+  if constexpr (std::endian::native == std::endian::big) return events << 16 | events >> 16;
   return events;
 }
 
@@ -199,8 +198,7 @@ inline constexpr OperationType poll_operation{
 
 /// The POLL* events (EPOLL* has the same numbers) after which `operation` is worth an attempt.
 inline std::uint32_t interest_of(const Operation& operation) noexcept {
-  if (operation.type == &poll_operation)
-    return operation.flags;
+  if (operation.type == &poll_operation) return operation.flags;
   return operation.type->readiness == Readiness::readable ? POLLIN : POLLOUT;
 }
 

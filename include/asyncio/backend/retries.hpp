@@ -29,8 +29,7 @@ class Retries {
   static constexpr Duration longest = std::chrono::milliseconds(64);
 
   void add(Operation& operation, TimePoint now) noexcept {
-    if (waiting_.empty())
-      schedule(now, shortest);
+    if (waiting_.empty()) schedule(now, shortest);
     waiting_.push_back(operation);
   }
 
@@ -42,16 +41,19 @@ class Retries {
   /// Tries all of them once if it is time. `finish(operation, result)` unlinks those that are done.
   template <class Finish>
   void attempt(TimePoint now, Finish finish) noexcept {
-    if (now < due_)
-      return;
+    if (now < due_) return;
     for (Operation* operation = waiting_.first(); operation != nullptr;) {
       Operation* const next = waiting_.next(*operation);
       const int result = operation->type->attempt(*operation);
-      if (result != -EAGAIN)
-        finish(*operation, result);
+      if (result != -EAGAIN) finish(*operation, result);
       operation = next;
     }
     schedule(now, std::min(2 * delay_, longest));
+  }
+
+  /// When attempt() has something to do; never while nothing waits.
+  [[nodiscard]] std::optional<TimePoint> next_attempt() const noexcept {
+    return waiting_.empty() ? std::nullopt : std::optional(due_);
   }
 
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }

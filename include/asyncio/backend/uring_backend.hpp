@@ -14,8 +14,10 @@
 #include <asyncio/backend/waker.hpp>
 #include <asyncio/os/clock.hpp>
 #include <asyncio/os/io_uring.hpp>
+#include <asyncio/os/thread_id.hpp>
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 
 namespace asyncio::detail {
 
@@ -30,37 +32,38 @@ namespace asyncio::detail {
 class UringBackend final : public Backend {
  public:
   /// Throws: std::system_error that says why this kernel or sandbox does not do it.
-  explicit UringBackend(const os::RingOptions& options = {}) : ring_(with_opcodes(options)) {
+  explicit UringBackend(const os::RingOptions& options = {})
+      : options_(with_opcodes(options)), ring_(std::make_unique<os::Ring>(options_)) {
     wake_operation_.backend = this;
     wake_operation_.on_complete = [](Operation& operation) noexcept {
       UringBackend& self = *static_cast<WakeOperation&>(operation).backend;
       self.waker_.cleared();
       self.submit(operation);
     };
-    prepare_read(wake_operation_, waker_.fd(), &wake_operation_.count, sizeof(std::uint64_t));
+    prepare_read(wake_operation_, waker_.fd(), &WakeOperation::count, sizeof(std::uint64_t));
     submit(wake_operation_);
   }
 
-  /// Waits until the kernel has let go of everything; on_complete is not called.
+  /// Waits until the kernel has let go of everything; on_complete is not called. On another thread
+  /// than the ring's there must be nothing but the read of the waker, which may be left behind.
   ~UringBackend() override {
+    if (thread_ != os::thread_id()) wake_operation_.unlink();
     descriptors_.for_each([this](Descriptor& descriptor) {
-      while (Operation* operation = descriptor.operations.first())
-        cancel_sync(*operation);
+      while (Operation* operation = descriptor.operations.first()) cancel_sync(*operation);
     });
     for (List<Operation>* list : {&on_paths_, &stalled_, &retries_.waiting()}) {
-      while (Operation* operation = list->first())
-        cancel_sync(*operation);
+      while (Operation* operation = list->first()) cancel_sync(*operation);
     }
     completions_.discard_all();
   }
 
   [[nodiscard]] std::string_view name() const noexcept override { return "io_uring"; }
   [[nodiscard]] TimePoint now() noexcept override { return os::monotonic_now(); }
+  [[nodiscard]] TimePoint coarse_now() noexcept override { return os::coarse_now(); }
 
   bool attempt(Operation& operation) noexcept override {
     const int result = operation.type->attempt(operation);
-    if (result == -EAGAIN)
-      return false;
+    if (result == -EAGAIN) return false;
     operation.result = result;
     operation.state = OperationState::done;
     return true;
@@ -69,30 +72,23 @@ class UringBackend final : public Backend {
   void submit(Operation& operation) noexcept override {
     has_requests_ = true;
     completions_.start(operation);
-    if (!enlist(operation))
-      return completions_.add(operation, -EBADF);
+    if (!enlist(operation)) return completions_.add(operation, -EBADF);
     operation.generation = next_generation();
     push_form(operation, operation.type->uring(operation));
   }
 
   void cancel(Operation& operation) noexcept override {
     has_requests_ = true;
-    if (operation.state != OperationState::in_flight)
-      return;
+    if (operation.state != OperationState::in_flight) return;
     operation.state = OperationState::cancelling;
-    if (operation.generation == stalled_generation)
-      return finish(operation, -ECANCELED);
-    push({.opcode = uring_opcode::async_cancel,
-          .address = tag(operation),
-          .user_data = ignored,
-          .skip_success = true});
+    if (operation.generation == stalled_generation) return finish(operation, -ECANCELED);
+    push_cancel(operation);
   }
 
   void cancel_sync(Operation& operation) noexcept override {
     cancel(operation);
     while (operation.state == OperationState::cancelling) {
-      if (ring_.is_inherited())
-        return forget(operation);
+      if (ring_->is_inherited()) return forget(operation);
       enter(1, forever);
       reap();
     }
@@ -102,22 +98,19 @@ class UringBackend final : public Backend {
   void close(int fd) noexcept override {
     has_requests_ = true;
     Descriptor& descriptor = descriptors_[fd];
-    if (descriptor.is_closing)
-      return;
+    if (descriptor.is_closing) return;
     cancel_on(fd, stalled_);
     cancel_on(fd, retries_.waiting());
-    if (descriptor.operations.empty())
-      return os::close_fd(fd);
+    if (descriptor.operations.empty()) return os::close_fd(fd);
     descriptor.is_closing = true;
     ++closing_;
     // From the start each time: a push may reap, and so unlink any of them.
-    while (Operation* operation = first_not_cancelled(descriptor))
-      cancel(*operation);
+    while (Operation* operation = first_not_cancelled(descriptor)) cancel(*operation);
   }
 
   [[nodiscard]] bool wants_poll() const noexcept override {
-    return !completions_.empty() || !stalled_.empty() || ring_.unsubmitted() != 0 ||
-           ring_.has_completions() || ring_.needs_enter();
+    return !completions_.empty() || !stalled_.empty() || ring_->unsubmitted() != 0 ||
+           ring_->has_completions() || ring_->needs_enter();
   }
   [[nodiscard]] std::size_t in_flight() const noexcept override {
     return completions_.in_flight() - 1;  // without the read of the waker
@@ -130,8 +123,8 @@ class UringBackend final : public Backend {
     if (!retries_.empty()) [[unlikely]]
       timeout = retries_.limit(timeout, now());
     const bool may_wait =
-        timeout > Duration::zero() && completions_.empty() && !ring_.has_completions();
-    if (may_wait || ring_.unsubmitted() != 0 || ring_.needs_enter()) {
+        timeout > Duration::zero() && completions_.empty() && !ring_->has_completions();
+    if (may_wait || ring_->unsubmitted() != 0 || ring_->needs_enter()) {
       enter(may_wait ? 1 : 0, timeout);
     }
     reap();
@@ -140,9 +133,32 @@ class UringBackend final : public Backend {
     completions_.deliver();
   }
 
+  [[nodiscard]] std::optional<TimePoint> next_attempt() const noexcept override {
+    return retries_.next_attempt();
+  }
+
   void wake() noexcept override { waker_.wake(); }
 
-  [[nodiscard]] int fd() const noexcept override { return ring_.fd(); }
+  void detach_thread() noexcept override {
+    is_leaving_ = true;
+    descriptors_.for_each([this](Descriptor& descriptor) { take_back(descriptor.operations); });
+    take_back(on_paths_);
+    is_leaving_ = false;
+  }
+
+  /// A ring belongs to the thread that made it: makes another one.
+  [[nodiscard]] bool attach_thread() override {
+    if (thread_ == os::thread_id()) return true;
+    if (!was_entered_) wake_operation_.unlink();
+    if (has_operations()) return false;
+    ring_ = std::make_unique<os::Ring>(options_);
+    thread_ = os::thread_id();
+    if (!was_entered_) repeat(wake_operation_);
+    has_requests_ = true;
+    return true;
+  }
+
+  [[nodiscard]] int fd() const noexcept override { return ring_->fd(); }
 
  private:
   struct Descriptor {
@@ -152,7 +168,7 @@ class UringBackend final : public Backend {
 
   struct WakeOperation : Operation {
     UringBackend* backend = nullptr;
-    std::uint64_t count = 0;  ///< what the eventfd counted; of no interest
+    static inline std::uint64_t count = 0;  ///< what eventfds counted; of no interest
   };
 
   // A user_data is a pointer (48 bits on every Linux that gives no tagged pointers out) below the
@@ -187,11 +203,9 @@ class UringBackend final : public Backend {
       on_paths_.push_back(operation);
       return true;
     }
-    if (operation.fd < 0)
-      return false;
+    if (operation.fd < 0) return false;
     Descriptor& descriptor = descriptors_[operation.fd];
-    if (descriptor.is_closing)
-      return false;
+    if (descriptor.is_closing) return false;
     descriptor.operations.push_back(operation);
     return true;
   }
@@ -212,37 +226,55 @@ class UringBackend final : public Backend {
   }
 
   void push(const os::Submission& entry) noexcept {
-    while (!ring_.push(entry)) {
+    while (!ring_->push(entry)) {
       enter(0, Duration::zero());
       reap();  // keeps the completion queue from growing over; delivers nothing
     }
   }
 
   void enter(unsigned wanted, Duration timeout) noexcept {
-    const int error = ring_.enter(wanted, timeout);
+    was_entered_ = true;
+    const int error = ring_->enter(wanted, timeout);
     // EINTR: a signal must end the wait. EAGAIN, EBUSY: the kernel is short of memory or of room
     // for completions; what it did not take stays queued, and the caller reaps.
     ASYNCIO_ASSERT(error == 0 || error == -EINTR || error == -EAGAIN || error == -EBUSY,
-                   "io_uring_enter failed: the ring belongs to another thread or lost completions");
+                   "io_uring_enter failed: a loop with operations in the kernel was closed on "
+                   "another thread than the one that ran it, or completions were lost");
   }
 
   void reap() noexcept {
-    ring_.reap([this](std::uint64_t user_data, int result) noexcept {
-      if (user_data != ignored)
-        take(operation_of(user_data), result);
+    ring_->reap([this](std::uint64_t user_data, int result) noexcept {
+      if (user_data != ignored) take(operation_of(user_data), result);
     });
+  }
+
+  /// Has the kernel answer for all of `list`; see take() for how.
+  void take_back(List<Operation>& list) noexcept {
+    while (const Operation* operation = list.first()) {
+      push_cancel(*operation);
+      while (operation == list.first()) {
+        enter(1, forever);
+        reap();
+      }
+    }
+  }
+
+  void push_cancel(const Operation& operation) noexcept {
+    push({.opcode = uring_opcode::async_cancel,
+          .address = tag(operation),
+          .user_data = ignored,
+          .skip_success = true});
   }
 
   void take(Operation& operation, int result) noexcept {
     const bool is_cancelling = operation.state == OperationState::cancelling;
+    if (is_leaving_ && !is_cancelling && result == -ECANCELED) result = -EINTR;  // to go on later
     if ((operation.generation & polls_readiness) != 0 && result >= 0) {
       // Ready: the operation itself has had no effect yet, so a cancel may still win.
       result = is_cancelling ? -ECANCELED : operation.type->attempt(operation);
     }
-    if (!is_try_again(result) || operation.type->is_final)
-      return finish(operation, result);
-    if (is_cancelling)
-      return finish(operation, -ECANCELED);
+    if (!is_try_again(result) || operation.type->is_final) return finish(operation, result);
+    if (is_cancelling) return finish(operation, -ECANCELED);
     operation.unlink();
     operation.generation = stalled_generation;
     operation.result = result;
@@ -253,7 +285,8 @@ class UringBackend final : public Backend {
   }
 
   void retry() noexcept {
-    retries_.attempt(now(), [this](Operation& operation, int result) { finish(operation, result); });
+    retries_.attempt(now(),
+                     [this](Operation& operation, int result) { finish(operation, result); });
   }
 
   /// EALREADY: a connect() that was begun by an attempt.
@@ -299,14 +332,12 @@ class UringBackend final : public Backend {
   void finish(Operation& operation, int result) noexcept {
     operation.unlink();
     completions_.add(operation, result);
-    if (closing_ != 0 && !operation.type->on_path)
-      close_if_idle(operation.fd);
+    if (closing_ != 0 && !operation.type->on_path) close_if_idle(operation.fd);
   }
 
   void close_if_idle(int fd) noexcept {
     Descriptor& descriptor = descriptors_[fd];
-    if (!descriptor.is_closing || !descriptor.operations.empty())
-      return;
+    if (!descriptor.is_closing || !descriptor.operations.empty()) return;
     descriptor.is_closing = false;
     --closing_;
     os::close_fd(fd);
@@ -315,10 +346,17 @@ class UringBackend final : public Backend {
   void cancel_on(int fd, List<Operation>& list) noexcept {
     for (Operation* operation = list.first(); operation != nullptr;) {
       Operation* const next = list.next(*operation);
-      if (operation->fd == fd)
-        cancel(*operation);
+      if (operation->fd == fd) cancel(*operation);
       operation = next;
     }
+  }
+
+  /// The kernel has operations, or is about to get them.
+  [[nodiscard]] bool has_operations() noexcept {
+    bool any = !on_paths_.empty();
+    descriptors_.for_each(
+        [&any](const Descriptor& descriptor) { any = any || !descriptor.operations.empty(); });
+    return any;
   }
 
   static Operation* first_not_cancelled(Descriptor& descriptor) noexcept {
@@ -331,7 +369,11 @@ class UringBackend final : public Backend {
 
   Waker waker_;
   WakeOperation wake_operation_;
-  os::Ring ring_;  // after what the kernel writes to, so that it is gone first
+  const os::RingOptions options_;
+  std::unique_ptr<os::Ring> ring_;
+  int thread_ = os::thread_id();  ///< the ring's
+  bool was_entered_ = false;      ///< by this class, so that the kernel knows the read
+  bool is_leaving_ = false;       ///< inside detach_thread()
   DescriptorTable<Descriptor> descriptors_;
   List<Operation> on_paths_;  ///< in flight, on no descriptor
   List<Operation> stalled_;   ///< got "would wait" from the kernel, have no poll entry yet

@@ -18,8 +18,7 @@ class Waker {
   /// Threads: any; safe in a signal handler. What the caller wrote before is seen by the loop's
   /// thread after it called cleared(), also when another wake() did the write.
   void wake() noexcept {
-    if (!signalled_.exchange(true, std::memory_order_acq_rel))
-      event_.signal();
+    if (!signalled_.exchange(true, std::memory_order_acq_rel)) event_.signal();
   }
 
   /// For the loop's thread, before it looks for what the wakers left: the eventfd was read.

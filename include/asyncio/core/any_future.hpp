@@ -50,7 +50,8 @@ class DoneCallback : public Pooled, public Subscriber, public ReadyNode {
   static void queue(Subscriber& self, FutureBase* future) noexcept {
     auto& callback = static_cast<DoneCallback&>(self);
     // Neither a future that ends pending nor one that outlives its loop calls anybody.
-    if (!future || !Scheduler::is_alive(&future->scheduler())) return static_cast<void>(delete &callback);
+    if (!future || !Scheduler::is_alive(&future->scheduler()))
+      return static_cast<void>(delete &callback);
     callback.future_ = Ref(future);
     future->scheduler().push(callback);
   }
@@ -69,8 +70,11 @@ class DoneCallback : public Pooled, public Subscriber, public ReadyNode {
     } catch (...) {
       std::exception_ptr error = std::current_exception();
       if (stops_the_loop(error)) return scheduler.interrupt(std::move(error));
-      scheduler.report({.message = "Exception in callback", .exception = std::move(error),
-                        .future = future_.get(), .handle = nullptr, .where = future_->made_at()});
+      scheduler.report({.message = "Exception in callback",
+                        .exception = std::move(error),
+                        .future = future_.get(),
+                        .handle = nullptr,
+                        .where = future_->made_at()});
     }
   }
 
@@ -147,9 +151,7 @@ class AnyFuture {
   }
 
   /// By identity, for std::hash.
-  [[nodiscard]] std::size_t hash() const noexcept {
-    return std::hash<const void*>{}(state_.get());
-  }
+  [[nodiscard]] std::size_t hash() const noexcept { return std::hash<const void*>{}(state_.get()); }
   /// The shared state, for the library's own use.
   [[nodiscard]] const detail::Ref<detail::FutureBase>& shared_state() const noexcept {
     return state_;

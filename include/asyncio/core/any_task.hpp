@@ -2,10 +2,10 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#task-object
 #pragma once
 
+#include <algorithm>
 #include <asyncio/core/any_future.hpp>
 #include <asyncio/core/frame_entry.hpp>
 #include <asyncio/core/task_base.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <limits>
 #include <vector>
@@ -54,7 +54,8 @@ class AnyTask : public AnyFuture {
   /// Prints get_stack(limit), a line for each coroutine.
   void print_stack(std::size_t limit = std::numeric_limits<std::size_t>::max(),
                    std::FILE* file = stderr) const {
-    std::string text = "Stack for " + to_string(*this) + (done() ? "\n" : " (most recent call last):\n");
+    std::string text =
+        "Stack for " + to_string(*this) + (done() ? "\n" : " (most recent call last):\n");
     for (const FrameEntry& entry : get_stack(limit))
       text += "  File \"" + entry.file + "\", line " + std::to_string(entry.line) + ", in " +
               entry.function + '\n';
@@ -64,8 +65,8 @@ class AnyTask : public AnyFuture {
   /// repr(): what its state is, where it stands, what it waits for, its failure.
   friend std::string to_string(const AnyTask& task) {
     if (!task) return "<Task none>";
-    return "<Task " + task.state_text() + " name='" + task.get_name() + '\'' + task.position_text() +
-           task.details_text() + '>';
+    return "<Task " + task.state_text() + " name='" + task.get_name() + '\'' +
+           task.position_text() + task.details_text() + '>';
   }
 
   /// As AnyFuture::add_done_callback(), with the task's handle.
@@ -81,7 +82,8 @@ class AnyTask : public AnyFuture {
   }
   [[nodiscard]] std::string position_text() const {
     if (done() || !base().root()) return {};  // the loop was closed under it
-    detail::FutureBase* const awaited = base().waiting() ? base().waiting()->awaited_future() : nullptr;
+    detail::FutureBase* const awaited =
+        base().waiting() ? base().waiting()->awaited_future() : nullptr;
     std::string text = " coro=<" + to_string(detail::frame_entry(base().root()->where_)) + '>';
     if (awaited)  // not in full: tasks may wait for each other
       text += std::string(" wait_for=<") + (awaited->is_task() ? "Task " : "Future ") +

@@ -61,8 +61,9 @@ template <class A>
 concept TaskType = is_task<A>;
 /// A Task that may be consumed: an rvalue that is not const.
 template <class A>
-concept TaskRvalue = TaskType<A> && !std::is_reference_v<std::remove_cvref_t<A>> &&
-                     std::is_rvalue_reference_v<A&&> && !std::is_const_v<std::remove_reference_t<A>>;
+concept TaskRvalue =
+    TaskType<A> && !std::is_reference_v<std::remove_cvref_t<A>> &&
+    std::is_rvalue_reference_v<A&&> && !std::is_const_v<std::remove_reference_t<A>>;
 
 /// An object that makes a fresh coroutine each time it is awaited.
 template <class A>
@@ -105,10 +106,9 @@ class LeafAwait {
 /// A type for which co_await is well formed in our coroutines: a Task that may be consumed, a
 /// future or handle, what the library's functions return, and any awaiter of the language.
 template <class A>
-concept Awaitable =
-    detail::TaskRvalue<A> || detail::CallSource<A> ||
-    (!detail::is_task<A> &&
-     (detail::Leaf<detail::awaiter_t<A>> || detail::ForeignAwaiter<detail::awaiter_t<A>>));
+concept Awaitable = detail::TaskRvalue<A> || detail::CallSource<A> ||
+                    (!detail::is_task<A> && (detail::Leaf<detail::awaiter_t<A>> ||
+                                             detail::ForeignAwaiter<detail::awaiter_t<A>>));
 
 /// What co_await gives for an A.
 template <Awaitable A>

@@ -17,8 +17,7 @@ class CallbackScheduler : public Scheduler {
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   Handle call_soon(F&& function, Args&&... args) {
-    return call_soon(capture_context(), std::forward<F>(function),
-                     std::forward<Args>(args)...);
+    return call_soon(capture_context(), std::forward<F>(function), std::forward<Args>(args)...);
   }
   /// The same in `context` itself, not in a copy.
   template <class F, class... Args>
@@ -62,8 +61,7 @@ class CallbackScheduler : public Scheduler {
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_at(time_point when, F&& function, Args&&... args) {
-    return call_at(capture_context(), when, std::forward<F>(function),
-                   std::forward<Args>(args)...);
+    return call_at(capture_context(), when, std::forward<F>(function), std::forward<Args>(args)...);
   }
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
@@ -91,12 +89,13 @@ class CallbackScheduler : public Scheduler {
 
  protected:
   void check_not_inherited() const {
-    if (is_inherited()) [[unlikely]] std::rethrow_exception(inherited_error());
+    if (is_inherited()) [[unlikely]]
+      std::rethrow_exception(inherited_error());
   }
   /// Made once, so that a forked child need not allocate.
   static const std::exception_ptr& inherited_error() {
-    static const std::exception_ptr error = std::make_exception_ptr(
-        RuntimeError("This event loop belongs to the parent process: a forked child needs its own"));
+    static const std::exception_ptr error = std::make_exception_ptr(RuntimeError(
+        "This event loop belongs to the parent process: a forked child needs its own"));
     return error;
   }
   /// In a forked child: what would go on in the parent ends here.
@@ -106,7 +105,8 @@ class CallbackScheduler : public Scheduler {
   }
 
   void check_usable() {
-    if (checked_) [[unlikely]] check_slowly();
+    if (checked_) [[unlikely]]
+      check_slowly();
   }
   /// Debug mode, closed, or not running.
   __attribute__((noinline)) void check_slowly() {
@@ -151,7 +151,7 @@ class CallbackScheduler : public Scheduler {
 
   std::atomic<bool> closed_{false};
   os::ProcessMark process_;
-  bool checked_ = true;  // closed, inherited, not running or in debug mode: calls are looked at closely
+  bool checked_ = true;  // closed, inherited, not running or in debug mode: calls need a close look
   bool debug_ = false;
   bool running_ = false;  // inside run_forever() and the like
 };

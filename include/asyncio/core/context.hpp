@@ -176,7 +176,8 @@ namespace detail {
 /// A copy of the current context; costs a few loads where it is empty.
 [[nodiscard]] ASYNCIO_ALWAYS_INLINE Context capture_context() {
   const Context* const current = thread_state.context;
-  if (!current || !current->has_bindings()) [[likely]] return Context();
+  if (!current || !current->has_bindings()) [[likely]]
+    return Context();
   return current->copy();
 }
 
@@ -228,7 +229,8 @@ class ContextVar {
   [[nodiscard]] const T& get() const {
     if (const T* value = find()) return *value;
     if (default_) return *default_;
-    throw LookupError("asyncio: ContextVar '" + std::string(name_) + "' has no value and no default");
+    throw LookupError("asyncio: ContextVar '" + std::string(name_) +
+                      "' has no value and no default");
   }
   /// The value in the current context, else `fallback`.
   [[nodiscard]] T get(T fallback) const {
@@ -248,7 +250,8 @@ class ContextVar {
   /// Restores what was there before the set() that gave `token`.
   /// Throws: RuntimeError when the token was used before.
   void reset(Token& token) const {
-    if (token.used_) throw RuntimeError("asyncio: this ContextVar token has already been used once");
+    if (token.used_)
+      throw RuntimeError("asyncio: this ContextVar token has already been used once");
     token.used_ = true;
     detail::current_context().bind(this, token.previous_);
   }

@@ -7,6 +7,7 @@
 #include <asyncio/core/exception_context.hpp>
 #include <asyncio/core/loop_service.hpp>
 #include <asyncio/core/task_factory.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/detail/scope_exit.hpp>
 #include <optional>
 #include <vector>
@@ -16,7 +17,10 @@ namespace asyncio {
 inline namespace ASYNCIO_ABI {
 
 /// One thread's loop. Made by new_event_loop(), run(), or a Runner.
-/// Threads: everything but call_soon_threadsafe() belongs to the thread that runs it.
+/// Threads: everything but call_soon_threadsafe() belongs to the thread that runs it, together with
+/// the loop's futures and tasks. One that a thread made may be run by another, and then closed by a
+/// third. Only where the maker itself has run it, and left operations in the kernel, are others
+/// refused.
 class EventLoop final : public detail::CallbackScheduler {
  public:
   /// Throws: std::system_error when the kernel refuses the backend asked for.
@@ -31,6 +35,8 @@ class EventLoop final : public detail::CallbackScheduler {
   /// Closes the loop. Tasks that are still pending are reported and destroyed; but not in a forked
   /// child, where the loop is its parent's and its tasks are left alone.
   ~EventLoop() override {
+    ASYNCIO_ASSERT(!is_running(), "an event loop was destroyed while it runs");
+    try_move_here();
     close_now();
     if (!is_inherited()) discard_all();  // what other threads posted while it was closing
     if (thread_state().set_loop == this) thread_state().set_loop = nullptr;
@@ -41,7 +47,7 @@ class EventLoop final : public detail::CallbackScheduler {
   /// Runs until stop(). Throws: RuntimeError if the loop is closed or running, or another loop
   /// runs on this thread; KeyboardInterrupt or SystemExit out of a task or callback.
   void run_forever() {
-    Running running(*this);
+    Running running(*this, Visit::run);
     auto forget_stop = [this] { stopping_ = false; };
     detail::ScopeExit at_the_end(forget_stop);  // also after SystemExit
     do {
@@ -52,7 +58,7 @@ class EventLoop final : public detail::CallbackScheduler {
 
   /// One turn, waiting at most `timeout` when nothing is ready: to drive the loop from another one.
   void run_once(duration timeout = duration::zero()) {
-    Running running(*this);
+    Running running(*this, Visit::turn);
     run_turn(timeout);
     throw_interruption();
   }
@@ -67,6 +73,7 @@ class EventLoop final : public detail::CallbackScheduler {
   /// Drops what is scheduled and destroys pending tasks. Idempotent. Throws: RuntimeError if running.
   void close() {
     if (is_running()) throw RuntimeError("Cannot close a running event loop");
+    if (!is_closed() && !is_inherited()) move_here();
     close_now();
   }
   /// Is inside run_forever(), run_until_complete() or run_once().
@@ -97,7 +104,8 @@ class EventLoop final : public detail::CallbackScheduler {
   [[nodiscard]] std::vector<AnyTask> all_tasks() {
     std::vector<AnyTask> tasks;
     for (detail::TaskHook* hook = tasks_.first(); hook; hook = tasks_.next(*hook))
-      tasks.push_back(AnyTask(detail::Ref<detail::FutureBase>(static_cast<detail::TaskBase*>(hook))));
+      tasks.push_back(
+          AnyTask(detail::Ref<detail::FutureBase>(static_cast<detail::TaskBase*>(hook))));
     return tasks;
   }
   /// The task whose step is executing; empty in a plain callback.
@@ -141,8 +149,11 @@ class EventLoop final : public detail::CallbackScheduler {
   }
   /// Prints to stderr.
   void default_exception_handler(const ExceptionContext& context) noexcept {
-    detail::print_failure({.message = context.message, .exception = context.exception,
-                           .future = nullptr, .handle = nullptr, .where = context.where});
+    detail::print_failure({.message = context.message,
+                           .exception = context.exception,
+                           .future = nullptr,
+                           .handle = nullptr,
+                           .where = context.where});
   }
   /// Tells the handler; a handler that throws is itself reported to the default one. Never throws.
   void call_exception_handler(const ExceptionContext& context) noexcept;
@@ -166,9 +177,13 @@ class EventLoop final : public detail::CallbackScheduler {
   [[nodiscard]] const std::string& backend_reason() const noexcept { return reason_; }
   /// Readable when run_once() has something to do; for another loop's poll.
   [[nodiscard]] int fd() const noexcept { return backend_interface().fd(); }
-  /// When run_once() is due by the clock, if at all.
+  /// When run_once() is due by the clock, if at all: now, while something is ready or is to be
+  /// handed to the kernel.
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept {
-    return has_ready() ? std::optional(time()) : first_deadline();
+    if (backend_has_work()) return time();
+    const std::optional<time_point> due = next_due();
+    const std::optional<time_point> attempt = backend_interface().next_attempt();
+    return due && attempt ? std::min(due, attempt) : due ? due : attempt;
   }
 
   /// The loop's only S, a LoopService, made at the first call with a reference to the loop;
@@ -193,11 +208,18 @@ class EventLoop final : public detail::CallbackScheduler {
  private:
   friend class asyncio::UnstartedTask;
 
+  /// What a thread does with the loop.
+  enum class Visit : bool {
+    turn,  ///< it will be back soon
+    run    ///< it may not come back
+  };
+
   /// The loop is the thread's running loop for a scope.
   class Running {
    public:
-    explicit Running(EventLoop& loop) : loop_(loop) {
+    Running(EventLoop& loop, Visit visit) : loop_(loop), visit_(visit) {
       loop.check_can_run();
+      loop.move_here();
       loop.set_running(true);
       loop.stack_base_ = __builtin_frame_address(0);
       thread_state().running_loop = &loop;
@@ -211,10 +233,21 @@ class EventLoop final : public detail::CallbackScheduler {
       thread_state().context = context_;
       thread_state().running_loop = nullptr;
       loop_.set_running(false);
+      if (shall_leave()) loop_.detach_thread();
     }
 
    private:
+    /// So that another thread can take over. The thread that made the loop keeps what it has in the
+    /// kernel, and costs itself nothing.
+    [[nodiscard]] bool shall_leave() const noexcept {
+      if (loop_.is_inherited()) return false;
+      const bool is_idle = visit_ == Visit::run && loop_.backend_interface().in_flight() == 0;
+      return is_idle || !loop_.was_made_here();
+    }
+
     EventLoop& loop_;
+    Visit visit_;
+    detail::FramePool::User recycling_;  // on a thread that did not make the loop
     Context* context_;
   };
 
@@ -228,8 +261,8 @@ class EventLoop final : public detail::CallbackScheduler {
 
   /// From the first loop on, a forked child sees no loop of its parent.
   static void watch_forks() {
-    static const bool is_watching =
-        (static_cast<void>(inherited_error()), os::call_in_forked_children(&leave_parents_loops), true);
+    static const bool is_watching = (static_cast<void>(inherited_error()),
+                                     os::call_in_forked_children(&leave_parents_loops), true);
     static_cast<void>(is_watching);
   }
   static void leave_parents_loops() noexcept {
@@ -237,7 +270,8 @@ class EventLoop final : public detail::CallbackScheduler {
     if (thread.running_loop) thread.running_loop->mark_inherited();
     thread.running_loop = nullptr;
     thread.set_loop = nullptr;
-    thread.schedulers = nullptr;
+    thread.scheduler = nullptr;
+    KnownLoop::forget_all();
     thread.never_awaited = nullptr;
   }
 
@@ -275,10 +309,15 @@ class EventLoop final : public detail::CallbackScheduler {
         address > reinterpret_cast<std::uintptr_t>(stack_base_))
       return;
     call_exception_handler(
-        {.message = "asyncio: create_task() got a coroutine whose lambda, or object, is a temporary "
-                    "on the stack: it is gone when the coroutine starts. Pass the lambda itself, "
-                    "create_task(lambda), or keep the object where it outlives the task",
-         .exception = nullptr, .task = {}, .future = {}, .handle = {}, .where = where});
+        {.message =
+             "asyncio: create_task() got a coroutine whose lambda, or object, is a temporary "
+             "on the stack: it is gone when the coroutine starts. Pass the lambda itself, "
+             "create_task(lambda), or keep the object where it outlives the task",
+         .exception = nullptr,
+         .task = {},
+         .future = {},
+         .handle = {},
+         .where = where});
   }
 
   /// Numbers come in blocks, so that loops on several threads share the counter seldom.
@@ -290,6 +329,13 @@ class EventLoop final : public detail::CallbackScheduler {
     return ++task_number_;
   }
 
+  /// Where that fails there may be nothing to do: what the kernel still has is seen when it is.
+  void try_move_here() noexcept {
+    try {
+      if (!is_closed() && !is_inherited()) move_here();
+    } catch (...) {
+    }
+  }
   void close_now() noexcept;
 
   detail::FramePool::User recycling_;
@@ -299,7 +345,7 @@ class EventLoop final : public detail::CallbackScheduler {
   ExceptionHandler exception_handler_;
   detail::Function<void()> attention_handler_;
   std::string reason_;
-  std::uint64_t task_number_ = 0;  // the last one given
+  std::uint64_t task_number_ = 0;     // the last one given
   const void* stack_base_ = nullptr;  // of the running loop: what lies above it ends with the step
   bool stopping_ = false;
 };
@@ -337,15 +383,22 @@ inline void EventLoop::call_exception_handler(const ExceptionContext& context) n
     std::exception_ptr error = std::current_exception();
     if (detail::stops_the_loop(error)) return interrupt(std::move(error));
     default_exception_handler({.message = "Unhandled error in exception handler",
-                               .exception = std::move(error), .task = {}, .future = {},
-                               .handle = {}, .where = context.where});
+                               .exception = std::move(error),
+                               .task = {},
+                               .future = {},
+                               .handle = {},
+                               .where = context.where});
     default_exception_handler(context);
   }
 }
 
 inline void EventLoop::report(const detail::FailureReport& failure) noexcept {
-  ExceptionContext context{.message = failure.message, .exception = failure.exception, .task = {},
-                           .future = {}, .handle = {}, .where = failure.where};
+  ExceptionContext context{.message = failure.message,
+                           .exception = failure.exception,
+                           .task = {},
+                           .future = {},
+                           .handle = {},
+                           .where = failure.where};
   if (failure.future) {
     detail::Ref<detail::FutureBase> future(failure.future);
     if (future->as_task()) context.task = AnyTask(future);
@@ -356,13 +409,15 @@ inline void EventLoop::report(const detail::FailureReport& failure) noexcept {
   call_exception_handler(context);
 }
 
-inline void EventLoop::report_never_awaited(const char* function, const char* file,
-                                            unsigned line) {
+inline void EventLoop::report_never_awaited(const char* function, const char* file, unsigned line) {
   const std::string message = std::string("coroutine '") + function + "' (" + file + ':' +
                               std::to_string(line) + ") was never awaited";
-  detail::thread_state.running_loop->call_exception_handler(
-      {.message = message, .exception = nullptr, .task = {}, .future = {}, .handle = {},
-       .where = {}});
+  detail::thread_state.running_loop->call_exception_handler({.message = message,
+                                                             .exception = nullptr,
+                                                             .task = {},
+                                                             .future = {},
+                                                             .handle = {},
+                                                             .where = {}});
 }
 
 inline void EventLoop::close_now() noexcept {
@@ -371,7 +426,10 @@ inline void EventLoop::close_now() noexcept {
   std::vector<AnyTask> pending = all_tasks();  // keeps them while the queue may name them
   for (const AnyTask& task : pending) {
     call_exception_handler({.message = "Task was destroyed but it is pending!",
-                            .exception = nullptr, .task = task, .future = task, .handle = {},
+                            .exception = nullptr,
+                            .task = task,
+                            .future = task,
+                            .handle = {},
                             .where = task.made_at()});
   }
   for (const AnyTask& task : pending) {

@@ -141,8 +141,7 @@ template <class E>
 [[nodiscard]] bool holds(const std::exception_ptr& error) noexcept {
   if (!error) return false;
 #if defined(__GLIBCXX__)
-  static const std::type_info* const wanted =
-      std::make_exception_ptr(E{}).__cxa_exception_type();
+  static const std::type_info* const wanted = std::make_exception_ptr(E{}).__cxa_exception_type();
   const std::type_info* const actual = error.__cxa_exception_type();
   return actual == wanted || *actual == *wanted;
 #else

@@ -2,11 +2,11 @@
 // Reference: asyncio/base_events.py, default_exception_handler.
 #pragma once
 
+#include <cxxabi.h>
 #include <asyncio/core/exceptions.hpp>
 #include <asyncio/detail/ready_queue.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <cxxabi.h>
 #include <source_location>
 #include <string_view>
 

@@ -60,7 +60,8 @@ class ForeignAwait final : public Suspension {
     }
   }
   decltype(auto) await_resume() {
-    if (error_) [[unlikely]] std::rethrow_exception(error_);
+    if (error_) [[unlikely]]
+      std::rethrow_exception(error_);
     return awaiter_.await_resume();
   }
 

@@ -93,7 +93,8 @@ class Future : public AnyFuture, public detail::ResultAccess<T, Future<T>> {
 
  private:
   void require_settable(const char* operation) const {
-    if (state_->is_task()) [[unlikely]] throw_is_task(operation);
+    if (state_->is_task()) [[unlikely]]
+      throw_is_task(operation);
     state_->require_pending();
   }
   [[noreturn]] __attribute__((noinline)) static void throw_is_task(const char* operation) {

@@ -2,9 +2,9 @@
 // Reference: asyncio/futures.py, Future.
 #pragma once
 
-#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/context.hpp>
 #include <asyncio/core/scheduler.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/detail/list.hpp>
 
 namespace asyncio {
@@ -42,7 +42,8 @@ class FutureBase : public Pooled {
   FutureBase(const FutureBase&) = delete;  // subscribers and handles point at it
   FutureBase& operator=(const FutureBase&) = delete;
   ASYNCIO_ALWAYS_INLINE virtual ~FutureBase() {
-    if (!subscribers_.empty()) [[unlikely]] abandon_subscribers();
+    if (!subscribers_.empty()) [[unlikely]]
+      abandon_subscribers();
   }
 
   void add_ref() noexcept { ++refs_; }
@@ -93,7 +94,8 @@ class FutureBase : public Pooled {
 
   /// Throws what the future holds instead of a result; returns when it holds a result.
   void throw_failure() {
-    if (!error_ && !cancelled()) [[likely]] return;
+    if (!error_ && !cancelled()) [[likely]]
+      return;
     mark_retrieved();
     if (cancelled()) throw_cancelled(error_);
     std::rethrow_exception(error_);
@@ -152,15 +154,19 @@ class FutureBase : public Pooled {
 
   /// The last handle is gone: reports a failure that nobody asked for, and ends.
   void end() noexcept {
-    if (unretrieved_ && !end_reported()) [[unlikely]] return;
+    if (unretrieved_ && !end_reported()) [[unlikely]]
+      return;
     delete this;
   }
   /// Returns: false if the exception handler kept a handle.
   __attribute__((noinline)) bool end_reported() noexcept {
     refs_ = 1;
     unretrieved_ = false;
-    Scheduler::report_to(scheduler_, {.message = unretrieved_message(), .exception = error_,
-                                      .future = this, .handle = nullptr, .where = made_at_});
+    Scheduler::report_to(scheduler_, {.message = unretrieved_message(),
+                                      .exception = error_,
+                                      .future = this,
+                                      .handle = nullptr,
+                                      .where = made_at_});
     return --refs_ == 0;
   }
 
@@ -168,7 +174,7 @@ class FutureBase : public Pooled {
   void* result_slot_ = nullptr;
   std::source_location made_at_;
   List<Subscriber> subscribers_;
-  std::exception_ptr error_;  // finished: the failure; cancelled: the CancelledError, if it has text
+  std::exception_ptr error_;  // finished: the failure; cancelled: the CancelledError with a text
   std::uint32_t refs_ = 0;
   FutureState state_ = FutureState::pending;
   bool unretrieved_ = false;  // holds a failure that nobody has asked for

@@ -35,7 +35,8 @@ class FutureWait : public Suspension, private Subscriber {
 
   /// Returns when the future holds a result; throws what else there is.
   ASYNCIO_ALWAYS_INLINE void resume() {
-    if (future_->succeeded() && !(task_ && task_->must_cancel())) [[likely]] return;
+    if (future_->succeeded() && !(task_ && task_->must_cancel())) [[likely]]
+      return;
     check_cancelled();
     future_->throw_failure();
   }
@@ -46,7 +47,8 @@ class FutureWait : public Suspension, private Subscriber {
       task_->forget_requested();
     else
       task_->deliver_cancel();
-    if (!future_->done()) [[unlikely]] throw_misuse();
+    if (!future_->done()) [[unlikely]]
+      throw_misuse();
   }
 
   Ref<FutureBase> future_;

@@ -80,8 +80,11 @@ class HandleState : public Timer {
 
   __attribute__((noinline)) void fail(std::exception_ptr error) noexcept {
     if (stops_the_loop(error)) return scheduler_->interrupt(std::move(error));
-    scheduler_->report({.message = "Exception in callback", .exception = std::move(error),
-                        .future = nullptr, .handle = this, .where = {}});
+    scheduler_->report({.message = "Exception in callback",
+                        .exception = std::move(error),
+                        .future = nullptr,
+                        .handle = this,
+                        .where = {}});
   }
 
   [[nodiscard]] Context& run_context() noexcept { return context_; }
@@ -100,9 +103,8 @@ class HandleState : public Timer {
 struct Unpooled {};
 
 template <Sharing sharing, class F, class... Args>
-class Callback final
-    : public HandleState,
-      public std::conditional_t<sharing == Sharing::one_thread, Pooled, Unpooled> {
+class Callback final : public HandleState,
+                       public std::conditional_t<sharing == Sharing::one_thread, Pooled, Unpooled> {
  public:
   template <class G, class... As>
   Callback(Scheduler& scheduler, Context context, G&& function, As&&... args)

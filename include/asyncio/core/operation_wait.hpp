@@ -41,7 +41,8 @@ class OperationWait : public Suspension, protected Operation {
   OperationWait() noexcept { on_complete = &completed; }
   ~OperationWait() {
     ASYNCIO_ASSERT(stage_ != Stage::submitted, "an operation in flight was destroyed");
-    if (stage_ == Stage::answered) [[unlikely]] undo_effect();
+    if (stage_ == Stage::answered) [[unlikely]]
+      undo_effect();
   }
 
   void use(Backend& backend) noexcept { backend_ = &backend; }
@@ -57,12 +58,14 @@ class OperationWait : public Suspension, protected Operation {
   void take_answer() noexcept { stage_ = Stage::idle; }
   /// Throws if it was cancelled while it was under way, or its task since it was answered.
   void throw_if_cancelled() {
-    if (cancel_requested_) [[unlikely]] throw_requested();
+    if (cancel_requested_) [[unlikely]]
+      throw_requested();
     if (task_) task_->deliver_cancel();
   }
   /// The effect is delivered although it was cancelled: that is raised at the next suspension.
   void postpone_cancel() noexcept {
-    if (cancel_requested_) [[unlikely]] task_->request_cancel(std::move(reason_));
+    if (cancel_requested_) [[unlikely]]
+      task_->request_cancel(std::move(reason_));
   }
 
   [[nodiscard]] bool is_cancel_requested() const noexcept { return cancel_requested_; }

@@ -122,7 +122,8 @@ class Outcome {
   enum class Kind : unsigned char { empty, value, error };
 
   ASYNCIO_ALWAYS_INLINE void require_value() const {
-    if (kind_ != Kind::value) [[unlikely]] throw_instead();
+    if (kind_ != Kind::value) [[unlikely]]
+      throw_instead();
   }
   [[noreturn]] __attribute__((noinline)) void throw_instead() const {
     if (kind_ == Kind::error) std::rethrow_exception(error_);
@@ -141,8 +142,8 @@ class Outcome {
   }
 
   union {
-    Stored value_;               // alive while kind_ is value
-    std::exception_ptr error_;   // alive while kind_ is error
+    Stored value_;              // alive while kind_ is value
+    std::exception_ptr error_;  // alive while kind_ is error
   };
   Kind kind_ = Kind::empty;
 };

@@ -116,8 +116,10 @@ class Runner {
     } catch (...) {
       // Safe because close() has closed the loop all the same; what it threw has no receiver here.
       detail::print_failure({.message = "asyncio: closing a Runner failed",
-                             .exception = std::current_exception(), .future = nullptr,
-                             .handle = nullptr, .where = {}});
+                             .exception = std::current_exception(),
+                             .future = nullptr,
+                             .handle = nullptr,
+                             .where = {}});
     }
   }
 
@@ -207,8 +209,11 @@ class Runner {
   void report_failure(const AnyTask& task) {
     if (!task.shared_state()->failed()) return;
     loop_->call_exception_handler({.message = "unhandled exception during asyncio.run() shutdown",
-                                   .exception = task.exception(), .task = task, .future = task,
-                                   .handle = {}, .where = task.made_at()});
+                                   .exception = task.exception(),
+                                   .task = task,
+                                   .future = task,
+                                   .handle = {},
+                                   .where = task.made_at()});
   }
 
   RunOptions options_;

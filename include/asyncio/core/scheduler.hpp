@@ -2,12 +2,13 @@
 // Reference: asyncio/base_events.py, BaseEventLoop._run_once.
 #pragma once
 
+#include <algorithm>
 #include <asyncio/backend/backend.hpp>
 #include <asyncio/core/exceptions.hpp>
 #include <asyncio/core/failure.hpp>
+#include <asyncio/core/known_loops.hpp>
 #include <asyncio/detail/thread_state.hpp>
 #include <asyncio/detail/timer_heap.hpp>
-#include <algorithm>
 #include <atomic>
 #include <memory>
 
@@ -17,22 +18,16 @@ class TaskBase;
 
 /// Runs ready nodes in turns. A turn: reap completions, queue due timers, then run exactly the
 /// nodes that are queued at that moment; what they queue runs in the next turn.
-class Scheduler {
+class Scheduler : public KnownLoop {
  public:
   using clock = std::chrono::steady_clock;
   using time_point = clock::time_point;
   using duration = std::chrono::nanoseconds;
 
-  explicit Scheduler(std::unique_ptr<Backend> backend) noexcept : backend_(std::move(backend)) {
-    next_alive_ = std::exchange(thread_state.schedulers, this);
-  }
+  explicit Scheduler(std::unique_ptr<Backend> backend) noexcept : backend_(std::move(backend)) {}
   Scheduler(const Scheduler&) = delete;  // tasks, timers and operations point at it
   Scheduler& operator=(const Scheduler&) = delete;
-  virtual ~Scheduler() {
-    Scheduler** link = &thread_state.schedulers;
-    while (*link && *link != this) link = &(*link)->next_alive_;
-    if (*link) *link = next_alive_;
-  }
+  virtual ~Scheduler() = default;
 
   /// The loop's clock: monotonic, or virtual in tests.
   [[nodiscard]] time_point time() const noexcept { return backend_->now(); }
@@ -59,6 +54,11 @@ class Scheduler {
   [[nodiscard]] std::optional<time_point> first_deadline() const noexcept {
     if (timers_.empty()) return std::nullopt;
     return timers_.earliest();
+  }
+
+  /// When the next turn has something to run, by the clock: now, while something is ready.
+  [[nodiscard]] std::optional<time_point> next_due() const noexcept {
+    return has_ready() ? std::optional(time()) : first_deadline();
   }
 
   /// This thread runs the loop now.
@@ -91,9 +91,7 @@ class Scheduler {
   }
   /// For what may outlive its loop: `scheduler` is a loop of this thread that still exists.
   [[nodiscard]] static bool is_alive(const Scheduler* scheduler) noexcept {
-    const Scheduler* alive = thread_state.schedulers;
-    while (alive && alive != scheduler) alive = alive->next_alive_;
-    return alive != nullptr;
+    return scheduler == thread_state.scheduler || is_known_here(scheduler);
   }
 
   /// Safe in a signal handler and on any thread: makes the loop call attend() soon.
@@ -114,10 +112,14 @@ class Scheduler {
   }
   /// Queues what other threads posted, in front of what is pushed from now on.
   void take_inbox() noexcept {
-    if (inbox_.load(std::memory_order_relaxed)) [[unlikely]] empty_inbox();
+    if (inbox_.load(std::memory_order_relaxed)) [[unlikely]]
+      empty_inbox();
   }
 
   [[nodiscard]] bool has_ready() const noexcept { return !ready_->empty(); }
+  [[nodiscard]] bool backend_has_work() const noexcept {
+    return backend_->has_requests() || backend_->wants_poll();
+  }
   /// Empties the queue, the inbox and the timers without running anything.
   void discard_all() noexcept {
     while (Timer* timer = timers_.pop_due(time_point::max())) timer->run(*timer, Turn::discard);
@@ -130,18 +132,38 @@ class Scheduler {
   void set_running_here(bool running) noexcept {
     if (running) take_inbox();
     running_on_.store(running ? &thread_state : nullptr, std::memory_order_relaxed);
+    thread_state.scheduler = running ? this : nullptr;
+  }
+
+  /// Makes this thread the loop's. Needs: no thread runs the loop.
+  /// Throws: RuntimeError if the thread before it still has something of the loop's in the kernel.
+  void move_here() {
+    if (belongs_here()) return;
+    if (!backend_->attach_thread())
+      throw RuntimeError(
+          "asyncio: this event loop has operations in the kernel that belong to another thread: "
+          "run and close it there");
+    KnownLoop::move_here();
+  }
+  /// The loop is nobody's until a thread runs or closes it.
+  void detach_thread() noexcept {
+    backend_->detach_thread();
+    belong_to_nobody();
   }
 
   /// Throws the exception that interrupted the loop, if one did.
   void throw_interruption() {
-    if (interruption_) [[unlikely]] std::rethrow_exception(std::exchange(interruption_, nullptr));
+    if (interruption_) [[unlikely]]
+      std::rethrow_exception(std::exchange(interruption_, nullptr));
   }
 
  private:
   // A busy loop asks the backend for completions after so many nodes, and the kernel every so many
   // times, so that input and output do not starve; requests of its own are passed on in every turn.
+  // Where nodes take so long that a look comes later than that, it polls in every turn.
   static constexpr unsigned nodes_between_looks = 16;
   static constexpr unsigned looks_between_polls = 4;
+  static constexpr duration longest_between_looks = std::chrono::milliseconds(1);
   // Longer waits are cut, so that no arithmetic on deadlines can overflow in the kernel.
   static constexpr duration longest_wait = std::chrono::hours(24);
 
@@ -168,7 +190,8 @@ class Scheduler {
 
   void poll(duration limit) noexcept {
     if (!ready_->empty()) {
-      if (!must_poll()) [[likely]] return;
+      if (!must_poll()) [[likely]]
+        return;
       limit = duration::zero();
     } else if (limit > duration::zero()) {
       limit = std::min(std::min(limit, longest_wait), until_first_deadline());
@@ -179,9 +202,16 @@ class Scheduler {
 
   [[nodiscard]] bool must_poll() noexcept {
     if (backend_->has_requests()) return true;
-    if (nodes_since_look_ < nodes_between_looks) [[likely]] return false;
+    if (nodes_since_look_ < nodes_until_look_) [[likely]]
+      return false;
+    return look();
+  }
+  __attribute__((noinline)) bool look() noexcept {
+    const time_point now = backend_->coarse_now();
+    const bool is_late = now - std::exchange(last_look_, now) >= longest_between_looks;
+    nodes_until_look_ = is_late ? 1 : nodes_between_looks;
     nodes_since_look_ = 0;
-    return ++looks_since_poll_ >= looks_between_polls || backend_->wants_poll();
+    return is_late || ++looks_since_poll_ >= looks_between_polls || backend_->wants_poll();
   }
 
   [[nodiscard]] duration until_first_deadline() const noexcept {
@@ -201,7 +231,8 @@ class Scheduler {
 
   void run_ready() {
     std::swap(ready_, batch_);
-    if (watches_steps_) [[unlikely]] return run_ready_watched();
+    if (watches_steps_) [[unlikely]]
+      return run_ready_watched();
     while (ReadyNode* const node = batch_->pop()) {
       ++nodes_since_look_;
       node->run(*node, Turn::run);
@@ -223,7 +254,10 @@ class Scheduler {
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
     const std::string message =
         "Executing a callback or a task's step took " + std::to_string(milliseconds) + " ms";
-    report({.message = message, .exception = nullptr, .future = nullptr, .handle = nullptr,
+    report({.message = message,
+            .exception = nullptr,
+            .future = nullptr,
+            .handle = nullptr,
             .where = {}});
   }
 
@@ -244,17 +278,18 @@ class Scheduler {
   }
 
   ReadyQueue queues_[2];
-  ReadyQueue* ready_ = &queues_[0];  // for the next turn
-  ReadyQueue* batch_ = &queues_[1];  // of the turn that is running; empty between turns
+  ReadyQueue* ready_ = &queues_[0];   // for the next turn
+  ReadyQueue* batch_ = &queues_[1];   // of the turn that is running; empty between turns
   TaskBase* running_task_ = nullptr;  // whose step executes now; null in a plain callback
-  bool watches_steps_ = false;  // debug mode
+  bool watches_steps_ = false;        // debug mode
   unsigned nodes_since_look_ = 0;
+  unsigned nodes_until_look_ = nodes_between_looks;
   unsigned looks_since_poll_ = 0;
+  time_point last_look_{};
   TimerHeap timers_;
   std::unique_ptr<Backend> backend_;
-  Scheduler* next_alive_ = nullptr;  // of this thread
   Attention attention_{*this};
-  std::exception_ptr interruption_;  // SystemExit or KeyboardInterrupt on its way out
+  std::exception_ptr interruption_;         // SystemExit or KeyboardInterrupt on its way out
   std::atomic<ReadyNode*> inbox_{nullptr};  // newest first
   std::atomic<const ThreadState*> running_on_{nullptr};  // the thread inside run_forever()
 };

@@ -43,7 +43,9 @@ class CallStart : public CallBase {
   }
 
  protected:
-  [[nodiscard]] Outcome<T>& outcome() noexcept { return static_cast<Promise<T>*>(child_)->outcome_; }
+  [[nodiscard]] Outcome<T>& outcome() noexcept {
+    return static_cast<Promise<T>*>(child_)->outcome_;
+  }
 };
 
 template <class T>
@@ -91,8 +93,8 @@ class AwaitTransforms : public PromiseBase {
     return Call<U>(consume(task));
   }
   template <class U>
-  OutcomeCall<U> await_transform(OutcomeOfTask<U>&& wrapped, std::source_location line =
-                                                                 std::source_location::current()) {
+  OutcomeCall<U> await_transform(OutcomeOfTask<U>&& wrapped,
+                                 std::source_location line = std::source_location::current()) {
     where_ = line;
     return OutcomeCall<U>(consume(wrapped.task));
   }
@@ -106,18 +108,15 @@ class AwaitTransforms : public PromiseBase {
 
   template <class A>
     requires(!is_task<A> && !CallSource<A> && Leaf<awaiter_t<A>>)
-  auto await_transform(A&& awaitable,
-                       std::source_location line = std::source_location::current()) {
+  auto await_transform(A&& awaitable, std::source_location line = std::source_location::current()) {
     where_ = line;
     using Awaiter = decltype(get_awaiter(std::forward<A>(awaitable)));
-    return LeafAwait<Awaiter>(
-        [&]() -> Awaiter { return get_awaiter(std::forward<A>(awaitable)); });
+    return LeafAwait<Awaiter>([&]() -> Awaiter { return get_awaiter(std::forward<A>(awaitable)); });
   }
 
   template <class A>
     requires(!is_task<A> && !CallSource<A> && ForeignAwaiter<awaiter_t<A>>)
-  auto await_transform(A&& awaitable,
-                       std::source_location line = std::source_location::current()) {
+  auto await_transform(A&& awaitable, std::source_location line = std::source_location::current()) {
     where_ = line;
     using Awaiter = decltype(get_awaiter(std::forward<A>(awaitable)));
     return ForeignAwait<Awaiter>(
@@ -134,9 +133,10 @@ class AwaitTransforms : public PromiseBase {
   template <class A>
     requires(!is_task<A> && !Awaitable<A>)
   std::suspend_never await_transform(A&&) {
-    static_assert(always_false<A>,
-                  "asyncio: this type cannot be awaited: co_await takes a Task, a future or handle, "
-                  "or a type with operator co_await");
+    static_assert(
+        always_false<A>,
+        "asyncio: this type cannot be awaited: co_await takes a Task, a future or handle, "
+        "or a type with operator co_await");
     return {};
   }
 
@@ -144,7 +144,8 @@ class AwaitTransforms : public PromiseBase {
   template <class U>
   static PromiseBase* consume(Task<U>& task) {
     PromiseBase* const frame = task.release();
-    if (!frame) [[unlikely]] throw_consumed();
+    if (!frame) [[unlikely]]
+      throw_consumed();
     return frame;
   }
 };
@@ -233,7 +234,8 @@ class ASYNCIO_AWAIT_ELIDABLE
     return *this;
   }
   ASYNCIO_ALWAYS_INLINE ~Task() {
-    if (frame_) [[unlikely]] drop();
+    if (frame_) [[unlikely]]
+      drop();
   }
 
   /// Can still be awaited or scheduled.
@@ -259,7 +261,8 @@ class ASYNCIO_AWAIT_ELIDABLE
     close();
   }
   void report_never_awaited() const noexcept {
-    if (!detail::thread_state.never_awaited) [[likely]] return;
+    if (!detail::thread_state.never_awaited) [[likely]]
+      return;
     const std::source_location& where = frame_->where_;
     detail::thread_state.never_awaited(where.function_name(), where.file_name(), where.line());
   }

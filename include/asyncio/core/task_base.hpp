@@ -2,9 +2,9 @@
 // Reference: asyncio/tasks.py, Task; PITFALLS: the trampoline protocol (docs/architecture.md).
 #pragma once
 
-#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/future_base.hpp>
 #include <asyncio/core/suspension.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <coroutine>
 #include <cstdint>
 #include <memory>
@@ -20,7 +20,7 @@ class CallBase;
 class PromiseBase {
  public:
   PromiseBase() noexcept : object_(nullptr) {}  // the rest is set when the frame is started
-  PromiseBase(const PromiseBase&) = delete;  // lives in its frame
+  PromiseBase(const PromiseBase&) = delete;     // lives in its frame
   PromiseBase& operator=(const PromiseBase&) = delete;
 
   ASYNCIO_ALWAYS_INLINE static void* operator new(std::size_t size) {
@@ -37,7 +37,7 @@ class PromiseBase {
   }
 
   union {
-    const void* object_;   // before the start: whose member function this is, say a lambda's; or null
+    const void* object_;   // before the start: whose member function this is; null: nobody's
     PromiseBase* parent_;  // from the start on: the frame that awaits this one; null: the root
   };
   TaskBase* task_;              // from the start on: the task that runs this frame
@@ -103,7 +103,8 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
       ++task->cancel_requests_;
       TaskBase* const next = task->awaited_task();
       if (!next) break;
-      if (next == mark) [[unlikely]] return task->end_wait(reason);
+      if (next == mark) [[unlikely]]
+        return task->end_wait(reason);
       task = next;
       if ((steps & (steps - 1)) == 0) mark = task;
     }
@@ -161,7 +162,8 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
 
   /// Throws the CancelledError of a request that found nothing to cancel. Called on resumption.
   void deliver_cancel() {
-    if (must_cancel_) [[unlikely]] throw_requested();
+    if (must_cancel_) [[unlikely]]
+      throw_requested();
   }
   /// A request waits for the next suspension or resumption.
   [[nodiscard]] bool must_cancel() const noexcept { return must_cancel_; }
@@ -327,10 +329,10 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
     destroy_root();
   }
 
-  PromiseBase* root_;               // null once the frame is gone
-  PromiseBase* resume_point_;       // the frame that was resumed last, or will be first
+  PromiseBase* root_;          // null once the frame is gone
+  PromiseBase* resume_point_;  // the frame that was resumed last, or will be first
   PromiseBase* next_frame_ = nullptr;
-  Suspension* waiting_ = nullptr;   // null unless suspended on something that can be cancelled
+  Suspension* waiting_ = nullptr;  // null unless suspended on something that can be cancelled
   Context context_;
   std::exception_ptr cancel_reason_;  // of must_cancel_
   int cancel_requests_ = 0;           // cancel() less uncancel()

@@ -10,9 +10,9 @@ namespace asyncio {
 
 /// How a task is made. Trivially destructible, so that it may stand inside a co_await expression.
 struct TaskOptions {
-  std::string_view name{};                  ///< empty: "Task-N"
-  const Context* context = nullptr;         ///< that very context; null: a copy of the current one
-  std::optional<bool> eager_start{};        ///< run up to the first suspension at once
+  std::string_view name{};            ///< empty: "Task-N"
+  const Context* context = nullptr;   ///< that very context; null: a copy of the current one
+  std::optional<bool> eager_start{};  ///< run up to the first suspension at once
 };
 static_assert(std::is_trivially_destructible_v<TaskOptions>);
 
@@ -85,18 +85,19 @@ concept AwaitableCallable = !Awaitable<F> && requires(std::decay_t<F>& function)
 /// Refuses what g++ 12 miscompiles (docs/gcc12.md), in functions made to be awaited at the call.
 template <class F>
 constexpr void check_callable_temporary() {
-  static_assert(!ASYNCIO_CLOSURE_TEMPORARIES_BROKEN || Awaitable<F> || TaskType<F> ||
-                    std::is_lvalue_reference_v<F> ||
-                    std::is_trivially_destructible_v<std::remove_cvref_t<F>>,
-                "asyncio: name the lambda first: g++ 12 destroys the captures of a lambda temporary "
-                "twice inside a co_await expression. Write auto body = [...]...; and pass body; "
-                "captures by reference are unaffected");
+  static_assert(
+      !ASYNCIO_CLOSURE_TEMPORARIES_BROKEN || Awaitable<F> || TaskType<F> ||
+          std::is_lvalue_reference_v<F> || std::is_trivially_destructible_v<std::remove_cvref_t<F>>,
+      "asyncio: name the lambda first: g++ 12 destroys the captures of a lambda temporary "
+      "twice inside a co_await expression. Write auto body = [...]...; and pass body; "
+      "captures by reference are unaffected");
 }
 
 /// Throws: RuntimeError for a Task that was awaited, scheduled or moved from before.
 template <class T>
 void require_unconsumed(const Task<T>& task) {
-  if (!task) [[unlikely]] throw_consumed();
+  if (!task) [[unlikely]]
+    throw_consumed();
 }
 
 /// Whatever a scheduling function takes, as a Task.
@@ -106,7 +107,8 @@ auto to_task(A&& source) {
   if constexpr (TaskRvalue<A>) {
     return Task<typename Plain::result_type>(std::move(source));
   } else if constexpr (TaskType<A>) {
-    static_assert(always_false<A>, "asyncio: pass the Task with std::move(task): it runs only once");
+    static_assert(always_false<A>,
+                  "asyncio: pass the Task with std::move(task): it runs only once");
   } else if constexpr (AwaitableCallable<A>) {
     return own_callable<Plain>(std::forward<A>(source));
   } else if constexpr (Awaitable<A>) {
@@ -151,12 +153,12 @@ class TaskHandle : public AnyTask, public detail::ResultAccess<T, TaskHandle<T>>
 };
 
 template <class A>
-auto EventLoop::create_task(A&& awaitable, const TaskOptions& options,
-                            std::source_location where) {
+auto EventLoop::create_task(A&& awaitable, const TaskOptions& options, std::source_location where) {
   auto task = detail::to_task(std::forward<A>(awaitable));
   using T = typename decltype(task)::result_type;
   detail::require_unconsumed(task);
-  if (is_checked()) [[unlikely]] check_new_task(*task.peek(), where);
+  if (is_checked()) [[unlikely]]
+    check_new_task(*task.peek(), where);
   auto name = options.name.empty() ? nullptr : std::make_unique<std::string>(options.name);
   auto* const state = new detail::TaskState<T>(
       *this, task, options.context ? options.context->share() : detail::capture_context(), where);
@@ -173,9 +175,11 @@ template <class A>
 auto EventLoop::create_task(A&& awaitable, std::source_location where) {
   auto task = detail::to_task(std::forward<A>(awaitable));
   using T = typename decltype(task)::result_type;
-  if (task_factory_) [[unlikely]] return create_task(std::move(task), TaskOptions{}, where);
+  if (task_factory_) [[unlikely]]
+    return create_task(std::move(task), TaskOptions{}, where);
   detail::require_unconsumed(task);
-  if (is_checked()) [[unlikely]] check_new_task(*task.peek(), where);
+  if (is_checked()) [[unlikely]]
+    check_new_task(*task.peek(), where);
   auto* const state = new detail::TaskState<T>(*this, task, detail::capture_context(), where);
   TaskHandle<T> handle{detail::Ref<detail::FutureBase>(state)};
   state->number_ = next_task_number();

@@ -51,7 +51,8 @@ class Wait : public Suspension {
   }
   /// Throws if it must. For waits whose wake-up hands nothing over.
   void resume() {
-    if (must_raise()) [[unlikely]] raise();
+    if (must_raise()) [[unlikely]]
+      raise();
   }
 
   /// The wait is over for now: `node` runs in the task's place, and then calls either go_on() or

@@ -73,7 +73,8 @@ class WaitQueue {
   /// Otherwise the nodes leave, and their tasks can still be cancelled: a main task that is
   /// cancelled may destroy what its workers wait for, before run() cancels the workers.
   void check_unused(const char* sentence) noexcept {
-    if (nodes_.empty() || !is_debugging()) [[likely]] return;
+    if (nodes_.empty() || !is_debugging()) [[likely]]
+      return;
     if (has_live()) assertion_failed(sentence, __FILE__, __LINE__);
   }
 
@@ -147,7 +148,8 @@ class TakeNode final : public WaitNode {
       if (has_source) source_.give_back(is_woken());
       raise();
     }
-    if (!has_source) [[unlikely]] throw_orphaned();
+    if (!has_source) [[unlikely]]
+      throw_orphaned();
     source_.taken();
   }
 
@@ -170,7 +172,8 @@ class Take {
   explicit Take(Source& source) noexcept : source_(source) {}
 
   bool await_ready() {
-    if (source_.try_take()) [[likely]] return true;
+    if (source_.try_take()) [[likely]]
+      return true;
     source_.check_wait();
     return false;
   }

@@ -26,10 +26,7 @@ struct Slab {
   static constexpr std::size_t size = 32 * 1024;
   static constexpr std::size_t header = 64;
 
-  /// Room for one block of `bytes`, or with the full size for many.
-  static Slab* make(std::size_t bytes) {
-    return ::new (::operator new(bytes, std::align_val_t{size})) Slab;
-  }
+  static Slab* make() { return ::new (::operator new(size, std::align_val_t{size})) Slab; }
   static Slab& of(void* block) noexcept {
     // Safe because blocks lie behind the header and in front of the next multiple of `size`.
     return *reinterpret_cast<Slab*>(reinterpret_cast<std::uintptr_t>(block) & ~(size - 1));
@@ -47,7 +44,7 @@ struct Slab {
 
 /// Blocks of 64-byte classes, 64-byte aligned: compilers misplace over-aligned locals in frames
 /// that are aligned less (PR 104177). Not recycled under AddressSanitizer, which must see each
-/// block die, nor on a thread without a loop.
+/// block die, nor on a thread without a loop. A thread that ends keeps nothing.
 class FramePool {
  public:
   static constexpr std::size_t alignment = 64;
@@ -86,19 +83,24 @@ class FramePool {
     if (thread_state.slab) std::exchange(thread_state.slab, nullptr)->drop_block();
   }
 
-  /// While one lives, blocks freed on this thread are kept for reuse.
+  /// While one lives, blocks freed on the thread that made it are kept for reuse. One that ends on
+  /// another thread leaves that to the end of its own.
   class User {
    public:
     User() noexcept {
-      ++thread_state.pool_users;
+      ++thread_->pool_users;
       decide();
     }
     User(const User&) = delete;  // counted
     User& operator=(const User&) = delete;
     ~User() {
-      --thread_state.pool_users;
+      if (thread_ != &thread_state) return;
+      --thread_->pool_users;
       decide();
     }
+
+   private:
+    ThreadState* const thread_ = &thread_state;
   };
 
   /// Tells `observer` of every block from now on; null: nobody.
@@ -121,13 +123,21 @@ class FramePool {
     if (!thread_state.recycles) trim();
   }
 
+  /// What is freed after it, by variables of the thread that were made earlier, is not kept.
+  struct ThreadEnd {
+    ThreadEnd() noexcept {}
+    ~ThreadEnd() {
+      thread_state.pool_users = 0;
+      decide();
+    }
+  };
+
   __attribute__((noinline)) static void* allocate_new(std::size_t size_class) {
     AllocationObserver* const observer = thread_state.allocation_observer;
     if (observer) observer->before_allocation(*observer);
     const std::size_t bytes = size_class * alignment;
-    void* const memory = is_pooled(size_class)
-                             ? (thread_state.recycles ? cut(bytes) : make_single(bytes))
-                             : ::operator new(bytes, std::align_val_t{alignment});
+    void* const memory =
+        is_pooled(size_class) ? cut(bytes) : ::operator new(bytes, std::align_val_t{alignment});
     if (observer) ++observer->blocks_alive;
     return memory;
   }
@@ -136,7 +146,8 @@ class FramePool {
   static void* cut(std::size_t bytes) {
     ThreadState& thread = thread_state;
     if (!thread.slab || thread.slab_used + bytes > Slab::size) {
-      Slab* const fresh = Slab::make(Slab::size);
+      static thread_local const ThreadEnd thread_end;  // made once a thread, here and not earlier
+      Slab* const fresh = Slab::make();
       if (thread.slab) thread.slab->drop_block();
       thread.slab = fresh;
       thread.slab_used = Slab::header;
@@ -144,11 +155,6 @@ class FramePool {
     thread.slab->add_block();
     return thread.slab->at(std::exchange(thread.slab_used, thread.slab_used + bytes));
   }
-  /// A block with a slab of its own: a thread without a loop keeps nothing.
-  static void* make_single(std::size_t bytes) {
-    return Slab::make(Slab::header + bytes)->at(Slab::header);
-  }
-
   __attribute__((noinline)) static void deallocate_now(void* memory,
                                                        std::size_t size_class) noexcept {
     if (AllocationObserver* observer = thread_state.allocation_observer) --observer->blocks_alive;

@@ -38,7 +38,8 @@ class List {
   List(const List&) = delete;  // the nodes point at the head
   List& operator=(const List&) = delete;
   ~List() {
-    if (!empty()) [[unlikely]] unlink_all();
+    if (!empty()) [[unlikely]]
+      unlink_all();
     head_.next_ = nullptr;  // the head is not in a list of somebody else
   }
 

@@ -25,7 +25,8 @@ class Ring {
 
   /// Throws: std::bad_alloc, and what moving an item throws; nothing has changed then.
   void push_back(T&& item) {
-    if (size() == capacity_) [[unlikely]] grow();
+    if (size() == capacity_) [[unlikely]]
+      grow();
     ::new (static_cast<void*>(slot(end_))) T(std::move(item));
     ++end_;
   }

@@ -1,4 +1,4 @@
-// The library's only thread-local variable: the thread's running loop and its recycled memory.
+// What the library keeps for each thread: the running loop and recycled memory.
 #pragma once
 
 #include <asyncio/config.hpp>
@@ -32,12 +32,12 @@ struct ThreadState {
 
   EventLoop* running_loop = nullptr;  ///< the loop inside run_forever(), null outside
   EventLoop* set_loop = nullptr;      ///< what set_event_loop() installed
-  Scheduler* schedulers = nullptr;    ///< the loops alive on this thread, linked
+  Scheduler* scheduler = nullptr;     ///< the same, as its base
   Context* context = nullptr;         ///< of what runs now; null: the thread's own, still empty
   FreeBlock* free_blocks[size_classes] = {};
   bool recycles = false;       ///< pool_users, and no allocation_observer: freed blocks are kept
-  std::size_t pool_users = 0;  ///< loops alive on this thread
-  Slab* slab = nullptr;        ///< new blocks are cut off it; null while nothing is recycled
+  std::size_t pool_users = 0;  ///< loops that were made here and live, and one that runs here
+  Slab* slab = nullptr;        ///< new blocks are cut off it; null: the next one needs a new slab
   std::size_t slab_used = 0;   ///< bytes of it
   /// In debug mode: told of each coroutine that is destroyed without having been awaited.
   void (*never_awaited)(const char* function, const char* file, unsigned line) = nullptr;

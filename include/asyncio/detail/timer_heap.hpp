@@ -41,7 +41,8 @@ class TimerHeap {
 
   /// Makes room, so that the next insert() cannot fail. Throws: std::bad_alloc.
   void reserve_one() {
-    if (count_ == entries_.size()) [[unlikely]] grow();
+    if (count_ == entries_.size()) [[unlikely]]
+      grow();
   }
 
   /// Needs: reserve_one() before.
@@ -89,7 +90,7 @@ class TimerHeap {
   };
   struct Slot {
     Timer* timer;            // null: free
-    std::uint64_t sequence;  // of the entry that it stands for; while it is free, the next free slot
+    std::uint64_t sequence;  // of the entry that it stands for; the next free slot while it is free
   };
 
   static constexpr std::size_t arity = 4;

@@ -29,9 +29,7 @@ class CloseWait final : public Suspension, private Operation {
     task_->suspend(frame, this);
     backend_->submit(*this);
   }
-  int await_resume() noexcept {
-    return result;
-  }
+  int await_resume() noexcept { return result; }
 
   bool cancel(const std::exception_ptr&) noexcept override { return false; }
   void detach() noexcept override {

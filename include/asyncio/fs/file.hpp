@@ -39,6 +39,7 @@ class File {
   /// Opens a file. `mode` is Python's: "r" reads, "w" empties or makes, "a" appends, "x" makes a new
   /// one; with "+" both reads and writes; "b" changes nothing.
   /// Throws: std::invalid_argument for another mode; std::system_error.
+  template <class OnDemand = void>
   [[nodiscard]] static Task<File> open(std::string_view path, std::string_view mode = "r",
                                        const OpenFileOptions& options = {}) {
     return opened(detail::open_state(std::string(path), detail::open_flags(mode) | options.flags,
@@ -46,28 +47,44 @@ class File {
   }
 
   /// Gives the next `count` bytes, fewer only at the end of the file.
+  template <class OnDemand = void>
   [[nodiscard]] Task<std::string> read(std::size_t count) {
     return detail::read_exactly(state(), count);
   }
   /// Gives everything from the position to the end.
-  [[nodiscard]] Task<std::string> read() { return detail::read_to_end(state()); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<std::string> read() {
+    return detail::read_to_end(state());
+  }
   /// One read into `target`. Returns: how many bytes, perhaps fewer than there are; 0 at the end.
+  template <class OnDemand = void>
   [[nodiscard]] Task<std::size_t> read_into(std::span<std::byte> target) {
     return detail::read_into(state(), target);
   }
   /// Gives the next line with its '\n'; without one at the end of the file, where it is empty.
-  [[nodiscard]] Task<std::string> readline() { return detail::read_line(state()); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<std::string> readline() {
+    return detail::read_line(state());
+  }
   /// `while (auto line = co_await file.next())`: the lines, one after the other.
-  [[nodiscard]] Task<std::optional<std::string>> next() { return detail::next_line(state()); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<std::optional<std::string>> next() {
+    return detail::next_line(state());
+  }
 
   /// Writes all of `bytes` at the position. After an error or a cancellation, tell() says how much.
-  [[nodiscard]] Task<> write(BytesView bytes) { return detail::write_all(state(), bytes); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<> write(BytesView bytes) {
+    return detail::write_all(state(), bytes);
+  }
 
   /// Gives `count` bytes from `offset` on, fewer only at the end of the file. The position stays.
+  template <class OnDemand = void>
   [[nodiscard]] Task<std::string> pread(std::size_t count, std::uint64_t offset) {
     return detail::read_at(state(), count, offset);
   }
   /// Writes all of `bytes` at `offset`. The position stays. In mode "a" they go to the end.
+  template <class OnDemand = void>
   [[nodiscard]] Task<> pwrite(BytesView bytes, std::uint64_t offset) {
     return detail::write_at(state(), bytes, offset);
   }
@@ -86,17 +103,32 @@ class File {
 
   /// Cuts the file, or lengthens it with zeros, to `size` bytes. The position stays.
   /// Cost: done by the calling thread, as it concerns no content.
-  [[nodiscard]] Task<> truncate(std::uint64_t size) { return detail::truncate(state(), size); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<> truncate(std::uint64_t size) {
+    return detail::truncate(state(), size);
+  }
   /// Returns when the disk has everything.
-  [[nodiscard]] Task<> fsync() { return detail::sync(state(), 0); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<> fsync() {
+    return detail::sync(state(), 0);
+  }
   /// The same for the content and what is needed to read it.
-  [[nodiscard]] Task<> fdatasync() { return detail::sync(state(), 1); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<> fdatasync() {
+    return detail::sync(state(), 1);
+  }
   /// Size, permissions and times.
-  [[nodiscard]] Task<FileStatus> stat() { return detail::status(state()); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<FileStatus> stat() {
+    return detail::status(state());
+  }
 
   /// Closes, and reports what could not be written. Idempotent. A call that is awaited elsewhere fails
   /// with EBADF. Cancellation: the file is closed, and the CancelledError comes at the next suspension.
-  [[nodiscard]] Task<> close() { return detail::close_file(state_); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<> close() {
+    return detail::close_file(state_);
+  }
 
   /// Neither closed nor moved from.
   [[nodiscard]] bool is_open() const noexcept { return state_ && state_->fd.is_open(); }
@@ -110,6 +142,7 @@ class File {
 
   explicit File(StateRef state) noexcept : state_(std::move(state)) {}
 
+  template <class OnDemand = void>
   static Task<File> opened(Task<StateRef> opening) {
     StateRef state = co_await std::move(opening);
     co_return File(std::move(state));

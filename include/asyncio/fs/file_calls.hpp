@@ -40,7 +40,8 @@ inline constexpr std::size_t largest_read_ahead = 16 * 1024 * 1024;
   return flags | access;
 }
 
-inline Task<Ref<FileState>> open_state(std::string path, int flags, unsigned permissions) {
+template <class OnDemand = void>
+Task<Ref<FileState>> open_state(std::string path, int flags, unsigned permissions) {
   const int result = co_await Perform(
       [&](Operation& op) { prepare_open(op, path.c_str(), flags, permissions); }, Attempt::never);
   if (result < 0) os::throw_system_error(-result, "open '" + path + "'");
@@ -48,7 +49,8 @@ inline Task<Ref<FileState>> open_state(std::string path, int flags, unsigned per
   co_return Ref<FileState>(new FileState(std::move(fd), std::move(path), flags));
 }
 
-inline Task<std::string> read_exactly(Ref<FileState> file, std::size_t count) {
+template <class OnDemand = void>
+Task<std::string> read_exactly(Ref<FileState> file, std::size_t count) {
   const FileState::Turn turn(*file);
   const FileState::InUse in_use(*file);
   std::size_t more = 1;
@@ -57,7 +59,8 @@ inline Task<std::string> read_exactly(Ref<FileState> file, std::size_t count) {
   co_return file->take(std::min(count, file->ahead().size()));
 }
 
-inline Task<std::string> read_to_end(Ref<FileState> file) {
+template <class OnDemand = void>
+Task<std::string> read_to_end(Ref<FileState> file) {
   const FileState::Turn turn(*file);
   const FileState::InUse in_use(*file);
   std::size_t chunk = file_chunk;
@@ -69,7 +72,8 @@ inline Task<std::string> read_to_end(Ref<FileState> file) {
   co_return file->take(file->ahead().size());
 }
 
-inline Task<std::size_t> read_into(Ref<FileState> file, std::span<std::byte> target) {
+template <class OnDemand = void>
+Task<std::size_t> read_into(Ref<FileState> file, std::span<std::byte> target) {
   const FileState::Turn turn(*file);
   const FileState::InUse in_use(*file);
   // Safe because any object may be written as bytes.
@@ -81,7 +85,8 @@ inline Task<std::size_t> read_into(Ref<FileState> file, std::span<std::byte> tar
   co_return count;
 }
 
-inline Task<std::string> read_line(Ref<FileState> file) {
+template <class OnDemand = void>
+Task<std::string> read_line(Ref<FileState> file) {
   const FileState::Turn turn(*file);
   const FileState::InUse in_use(*file);
   std::size_t searched = 0;
@@ -94,13 +99,15 @@ inline Task<std::string> read_line(Ref<FileState> file) {
   }
 }
 
-inline Task<std::optional<std::string>> next_line(Ref<FileState> file) {
+template <class OnDemand = void>
+Task<std::optional<std::string>> next_line(Ref<FileState> file) {
   std::string line = co_await read_line(std::move(file));
   if (line.empty()) co_return std::nullopt;
   co_return line;
 }
 
-inline Task<> write_all(Ref<FileState> file, BytesView bytes) {
+template <class OnDemand = void>
+Task<> write_all(Ref<FileState> file, BytesView bytes) {
   const FileState::Turn turn(*file);
   const FileState::InUse in_use(*file);
   file->forget_ahead();
@@ -113,7 +120,8 @@ inline Task<> write_all(Ref<FileState> file, BytesView bytes) {
   }
 }
 
-inline Task<std::string> read_at(Ref<FileState> file, std::size_t count, std::uint64_t offset) {
+template <class OnDemand = void>
+Task<std::string> read_at(Ref<FileState> file, std::size_t count, std::uint64_t offset) {
   const FileState::InUse in_use(*file);
   std::string bytes(count, '\0');
   std::size_t done = 0;
@@ -126,7 +134,8 @@ inline Task<std::string> read_at(Ref<FileState> file, std::size_t count, std::ui
   co_return bytes;
 }
 
-inline Task<> write_at(Ref<FileState> file, BytesView bytes, std::uint64_t offset) {
+template <class OnDemand = void>
+Task<> write_at(Ref<FileState> file, BytesView bytes, std::uint64_t offset) {
   const FileState::InUse in_use(*file);
   file->forget_ahead();
   std::size_t done = 0;
@@ -135,23 +144,26 @@ inline Task<> write_at(Ref<FileState> file, BytesView bytes, std::uint64_t offse
   file->forget_ahead();  // what was read meanwhile
 }
 
-inline Task<> truncate(Ref<FileState> file, std::uint64_t size) {
+template <class OnDemand = void>
+Task<> truncate(Ref<FileState> file, std::uint64_t size) {
   if (!file->fd.is_open()) file->fail(EBADF, "truncate ");
   file->check(os::truncate_file(file->fd.get(), size), "truncate ");
   file->forget_ahead();
   co_return;
 }
 
-inline Task<> sync(Ref<FileState> file, unsigned flags) {
+template <class OnDemand = void>
+Task<> sync(Ref<FileState> file, unsigned flags) {
   const FileState::InUse in_use(*file);
   const int result =
       co_await file->perform([&](Operation& op) { prepare_fsync(op, file->fd.get(), flags); });
   file->check(result, "fsync of ");
 }
 
-inline Task<FileStatus> status(Ref<FileState> file) {
+template <class OnDemand = void>
+Task<FileStatus> status(Ref<FileState> file) {
   const FileState::InUse in_use(*file);
-  struct statx status {};
+  struct statx status{};
   const int result =
       co_await file->perform([&](Operation& op) { prepare_stat(op, file->fd.get(), &status); });
   file->check(result, "stat of ");
@@ -159,7 +171,8 @@ inline Task<FileStatus> status(Ref<FileState> file) {
 }
 
 /// Null, closed before, or with calls under way: there is nothing to wait for.
-inline Task<> close_file(Ref<FileState> file) {
+template <class OnDemand = void>
+Task<> close_file(Ref<FileState> file) {
   if (!file || !file->fd.is_open()) co_return;
   if (file->is_in_use()) co_return file->fd.close();
   const int result = co_await CloseWait(file->fd.release());

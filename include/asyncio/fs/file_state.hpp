@@ -68,6 +68,7 @@ class FileState : public Pooled {
   }
 
   /// Reads up to `count` more bytes ahead. Returns: how many; 0 at the end of the file.
+  template <class OnDemand = void>
   Task<std::size_t> read_ahead(std::size_t count) {
     ahead_.erase(0, std::exchange(taken_, 0));
     const std::size_t size = ahead_.size();
@@ -80,15 +81,19 @@ class FileState : public Pooled {
   }
 
   /// One read; an `offset` of all ones is the current position.
+  template <class OnDemand = void>
   Task<std::size_t> read_some(void* target, std::size_t count, std::uint64_t offset) {
     const int result = co_await perform(
-        [&](Operation& op) { prepare_read_file(op, fd.get(), target, count, offset); }, next_attempt());
+        [&](Operation& op) { prepare_read_file(op, fd.get(), target, count, offset); },
+        next_attempt());
     co_return static_cast<std::size_t>(check(result, "read from "));
   }
   /// One write.
+  template <class OnDemand = void>
   Task<std::size_t> write_some(const void* bytes, std::size_t count, std::uint64_t offset) {
     const int result = co_await perform(
-        [&](Operation& op) { prepare_write_file(op, fd.get(), bytes, count, offset); }, next_attempt());
+        [&](Operation& op) { prepare_write_file(op, fd.get(), bytes, count, offset); },
+        next_attempt());
     co_return static_cast<std::size_t>(check(result, "write to "));
   }
 
@@ -127,8 +132,9 @@ class FileState : public Pooled {
    public:
     explicit Turn(FileState& file) : file_(file) {
       if (file.is_busy_)
-        throw RuntimeError("asyncio: another task is already reading or writing this file at its "
-                           "position; pread() and pwrite() may be used at the same time");
+        throw RuntimeError(
+            "asyncio: another task is already reading or writing this file at its "
+            "position; pread() and pwrite() may be used at the same time");
       file.is_busy_ = true;
     }
     Turn(const Turn&) = delete;  // ends once

@@ -18,12 +18,10 @@ class RecvMany final : public DatagramReceive {
   bool await_ready() {
     begin();
     batch_->clear();
-    if (is_something_left())
-      return true;
+    if (is_something_left()) return true;
     const std::span<mmsghdr> slots = batch_->free_slots();
     prepare_recvmmsg(*this, socket_->fd.get(), slots);
-    if (attempt())
-      return true;
+    if (attempt()) return true;
     prepare_recvmsg(*this, socket_->fd.get(), &slots.front().msg_hdr);
     return false;
   }
@@ -57,11 +55,9 @@ class RecvMany final : public DatagramReceive {
   }
   void take_first_and_more(std::size_t first_size) noexcept {
     batch_->received_one(first_size);
-    if (batch_->size() == batch_->capacity() || !socket_->fd.is_open())
-      return;
+    if (batch_->size() == batch_->capacity() || !socket_->fd.is_open()) return;
     prepare_recvmmsg(*this, socket_->fd.get(), batch_->free_slots());
-    if (!attempt())
-      return;
+    if (!attempt()) return;
     if (result >= 0)
       batch_->received(static_cast<std::size_t>(result));
     else
@@ -83,8 +79,7 @@ class SendMany final : public SocketOperation {
     return send_what_goes();
   }
   std::size_t await_resume() {
-    if (sent_ != 0)
-      result = static_cast<int>(sent_);  // what stopped it stops the next call too
+    if (sent_ != 0) result = static_cast<int>(sent_);  // what stopped it stops the next call too
     return static_cast<std::size_t>(finish("sendmmsg"));
   }
 
@@ -97,18 +92,15 @@ class SendMany final : public SocketOperation {
         prepare_sendmsg(*this, socket_->fd.get(), &messages_[sent_].msg_hdr);
         return false;
       }
-      if (result < 0)
-        return true;
+      if (result < 0) return true;
       sent_ += static_cast<std::size_t>(result);
     }
     return true;
   }
   bool goes_on() noexcept override {
-    if (result < 0)
-      return false;
+    if (result < 0) return false;
     ++sent_;
-    if (is_cancel_requested() || !socket_->fd.is_open() || send_what_goes())
-      return false;
+    if (is_cancel_requested() || !socket_->fd.is_open() || send_what_goes()) return false;
     backend().submit(*this);
     return true;
   }

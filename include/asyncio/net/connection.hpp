@@ -215,7 +215,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   ConnectionState state_ = ConnectionState::open;
   bool eof_wanted_ = false;  // write_eof() was called
   bool paused_ = false;
-  std::uint8_t handles_ = 0;           // StreamReader and StreamWriter that are alive
+  std::uint8_t handles_ = 0;  // StreamReader and StreamWriter that are alive
   std::uint8_t writes_after_loss_ = 0;
   unsigned passes_ = 0;
   ReadPace pace_;
@@ -226,7 +226,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   WaitQueue closed_waiters_;
   std::exception_ptr error_;
   Ref<ConnectionOwner> owner_;  // null: none, or it was told
-  Address peer_;  // of no family: the kernel is asked
+  Address peer_;                // of no family: the kernel is asked
 };
 
 inline bool Connection::fetch() noexcept {
@@ -309,7 +309,8 @@ inline void Connection::rescue_input() noexcept {
 }
 
 inline void Connection::write(std::string_view bytes) {
-  if (eof_wanted_) [[unlikely]] check_writable("write");
+  if (eof_wanted_) [[unlikely]]
+    check_writable("write");
   if (bytes.empty()) return;
   if (!is_open()) return note_ignored_write();
   const bool is_idle = output_queue_.empty();
@@ -366,8 +367,8 @@ inline void Connection::note_ignored_write() noexcept {
   const char* const message = medium_.is_one_way
                                   ? "pipe closed by peer or os.write(pipe, data) raised exception."
                                   : "socket.send() raised exception.";
-  loop_->report({.message = message, .exception = error_, .future = nullptr, .handle = nullptr,
-                 .where = {}});
+  loop_->report(
+      {.message = message, .exception = error_, .future = nullptr, .handle = nullptr, .where = {}});
 }
 
 inline void Connection::lose(std::exception_ptr error) noexcept {

@@ -36,8 +36,7 @@ class DatagramBatch {
         addresses_(capacity),
         buffers_(capacity),
         messages_(capacity) {
-    if (capacity == 0)
-      throw std::invalid_argument("a DatagramBatch needs room");
+    if (capacity == 0) throw std::invalid_argument("a DatagramBatch needs room");
     for (std::size_t i = 0; i < capacity; ++i) {
       buffers_[i].iov_base = bytes_.get() + i * datagram_size;
       messages_[i].msg_hdr.msg_iov = &buffers_[i];
@@ -94,8 +93,7 @@ class DatagramBatch {
   /// Appends a copy of `data`, to be sent to `peer`, or to the peer of a connected socket.
   /// Throws: std::length_error if the batch is full or `data` does not fit in a slot.
   void add(BytesView data, const os::Address& peer = {}) {
-    if (size_ == capacity())
-      throw std::length_error("the DatagramBatch is full");
+    if (size_ == capacity()) throw std::length_error("the DatagramBatch is full");
     if (data.size() > datagram_size_)
       throw std::length_error("a datagram does not fit in a slot of the DatagramBatch");
     put(data.view(), peer, Whole::yes);

@@ -92,15 +92,13 @@ class RecvFromInto final : public DatagramReceive {
 
   bool await_ready() {
     begin();
-    if (is_something_left())
-      return true;
+    if (is_something_left()) return true;
     message_.expect_address();
     prepare_recvmsg(*this, socket_->fd.get(), &message_.header);
     return attempt();
   }
   DatagramInfo await_resume() {
-    if (state == OperationState::idle)
-      return fill_from(take_left());
+    if (state == OperationState::idle) return fill_from(take_left());
     finish("recvfrom");
     return received();
   }
@@ -137,8 +135,7 @@ class RecvFrom final {
     const DatagramInfo got = into_.await_resume();
     bytes_.resize(got.size);
     // Who collects small datagrams shall not hold room for large ones.
-    if (got.size < bytes_.capacity() / 4)
-      bytes_.shrink_to_fit();
+    if (got.size < bytes_.capacity() / 4) bytes_.shrink_to_fit();
     return {std::move(bytes_), got.address, got.truncated};
   }
 

@@ -113,7 +113,7 @@ class Listener final : public Pooled, public LoopResource {
 
   /// The connection died before it was accepted, or its network did: accept(2).
   static bool concerns_the_connection(int error) noexcept {
-    constexpr int errors[] = {ECONNABORTED, EPROTO,  ENETDOWN,     ENOPROTOOPT, EHOSTDOWN,
+    constexpr int errors[] = {ECONNABORTED, EPROTO,       ENETDOWN,   ENOPROTOOPT, EHOSTDOWN,
                               ENONET,       EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH, EPERM};
     return std::find(std::begin(errors), std::end(errors), error) != std::end(errors);
   }
@@ -124,9 +124,9 @@ class Listener final : public Pooled, public LoopResource {
   /// A shortage is reported once, until something was accepted again.
   void report(int error) noexcept {
     if (std::exchange(has_reported_, true)) return;
-    target_->accept_failed(is_shortage(error) ? "socket.accept() out of system resource"
-                                              : "socket.accept() failed",
-                           error);
+    target_->accept_failed(
+        is_shortage(error) ? "socket.accept() out of system resource" : "socket.accept() failed",
+        error);
   }
   void pause() noexcept {
     if (!target_) return;  // the report has closed the server
@@ -144,7 +144,7 @@ class Listener final : public Pooled, public LoopResource {
   int backlog_;
   AcceptTarget* target_;  // null once stopped
   AcceptOperation operation_;
-  Address peer_;          // where the kernel puts the address of the next peer
+  Address peer_;  // where the kernel puts the address of the next peer
   TimerHandle retry_;
   bool is_paused_ = false;
   bool has_reported_ = false;

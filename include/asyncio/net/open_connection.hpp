@@ -78,7 +78,8 @@ struct ConnectPlan {
   std::vector<AddressInfo> local_addresses;  // empty: not bound
 };
 
-inline Task<Socket> connect_to(const ConnectPlan& plan, std::size_t index) {
+template <class OnDemand = void>
+Task<Socket> connect_to(const ConnectPlan& plan, std::size_t index) {
   const AddressInfo& peer = plan.addresses[index];
   Socket socket(peer.family, peer.type, peer.protocol);
   if (!plan.local_addresses.empty()) bind_local(socket, peer.family, plan.local_addresses);
@@ -91,7 +92,10 @@ class ConnectAttempt {
  public:
   ConnectAttempt(const ConnectPlan& plan, std::size_t index) noexcept
       : plan_(&plan), index_(index) {}
-  Task<Socket> operator()() const { return connect_to(*plan_, index_); }
+  template <class OnDemand = void>
+  Task<Socket> operator()() const {
+    return connect_to(*plan_, index_);
+  }
 
  private:
   const ConnectPlan* plan_;
@@ -136,7 +140,8 @@ class ConnectAttempt {
 }
 
 /// One attempt after the other. An error that is not the system's ends it at once (CON-05).
-inline Task<Socket> connect_in_turn(const ConnectPlan& plan, bool all_errors) {
+template <class OnDemand = void>
+Task<Socket> connect_in_turn(const ConnectPlan& plan, bool all_errors) {
   std::vector<std::exception_ptr> errors;
   for (std::size_t index = 0; index < plan.addresses.size(); ++index) {
     try {
@@ -149,8 +154,9 @@ inline Task<Socket> connect_in_turn(const ConnectPlan& plan, bool all_errors) {
   throw_connect_errors(std::move(errors), all_errors);
 }
 
-inline Task<Socket> connect_staggered(const ConnectPlan& plan, Scheduler::duration delay,
-                                      bool all_errors) {
+template <class OnDemand = void>
+Task<Socket> connect_staggered(const ConnectPlan& plan, Scheduler::duration delay,
+                               bool all_errors) {
   std::vector<ConnectAttempt> attempts;
   for (std::size_t index = 0; index < plan.addresses.size(); ++index)
     attempts.emplace_back(plan, index);
@@ -160,8 +166,9 @@ inline Task<Socket> connect_staggered(const ConnectPlan& plan, Scheduler::durati
 }
 
 /// Owns the names; see open_connection().
-inline Task<Socket> connect_stream(std::string host, std::string service, std::string local_host,
-                                   OpenConnectionOptions options) {
+template <class OnDemand = void>
+Task<Socket> connect_stream(std::string host, std::string service, std::string local_host,
+                            OpenConnectionOptions options) {
   const AddressQuery query{.family = options.family, .type = SOCK_STREAM};
   ConnectPlan plan;
   plan.addresses = co_await resolve(std::move(host), std::move(service), query);
@@ -171,11 +178,10 @@ inline Task<Socket> connect_stream(std::string host, std::string service, std::s
     plan.local_addresses = co_await resolve(std::move(local_host),
                                             std::to_string(options.local_addr.port), local_query);
   }
-  if (plan.addresses.empty()) os::throw_system_error(EADDRNOTAVAIL, "getaddrinfo() returned nothing");
-  const std::size_t interleave =
-      options.interleave.value_or(options.happy_eyeballs_delay ? 1 : 0);
-  if (interleave != 0)
-    plan.addresses = interleave_addresses(std::move(plan.addresses), interleave);
+  if (plan.addresses.empty())
+    os::throw_system_error(EADDRNOTAVAIL, "getaddrinfo() returned nothing");
+  const std::size_t interleave = options.interleave.value_or(options.happy_eyeballs_delay ? 1 : 0);
+  if (interleave != 0) plan.addresses = interleave_addresses(std::move(plan.addresses), interleave);
   if (!options.happy_eyeballs_delay || plan.addresses.size() == 1) {
     Socket socket = co_await connect_in_turn(plan, options.all_errors);
     co_return socket;
@@ -185,11 +191,12 @@ inline Task<Socket> connect_stream(std::string host, std::string service, std::s
   co_return socket;
 }
 
-inline Task<Streams> open_streams(std::string host, std::string service, std::string local_host,
-                                  OpenConnectionOptions options) {
+template <class OnDemand = void>
+Task<Streams> open_streams(std::string host, std::string service, std::string local_host,
+                           OpenConnectionOptions options) {
   if (options.limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
-  Socket socket = co_await connect_stream(std::move(host), std::move(service),
-                                          std::move(local_host), options);
+  Socket socket =
+      co_await connect_stream(std::move(host), std::move(service), std::move(local_host), options);
   socket.set_no_delay();
   auto connection = Connection::make(get_running_loop(), socket.release(), options.limit);
   co_return make_streams(connection);
@@ -205,8 +212,9 @@ inline Task<Streams> open_streams(std::string host, std::string service, std::st
 /// attempts failed for different reasons, an ExceptionGroup with all_errors, or what getaddrinfo()
 /// throws.
 /// Cancellation: closes every socket.
-[[nodiscard]] inline Task<Streams> open_connection(std::string_view host, Port port,
-                                                   const OpenConnectionOptions& options = {}) {
+template <class OnDemand = void>
+[[nodiscard]] Task<Streams> open_connection(std::string_view host, Port port,
+                                            const OpenConnectionOptions& options = {}) {
   return detail::open_streams(std::string(host), port.to_string(),
                               std::string(options.local_addr.host), options);
 }

@@ -143,7 +143,9 @@ class ReadNext {
  public:
   static constexpr const char* name = "next";
 
-  [[nodiscard]] bool is_satisfied(ReadSource& source) noexcept { return line_.is_satisfied(source); }
+  [[nodiscard]] bool is_satisfied(ReadSource& source) noexcept {
+    return line_.is_satisfied(source);
+  }
   [[nodiscard]] std::optional<std::string> take(ReadSource& source) const {
     std::string line = line_.take(source);
     if (line.empty()) return std::nullopt;
@@ -168,8 +170,7 @@ class ReadUntil {
       shortest_ = std::min(shortest_, separator.size());
       longest_ = std::max(longest_, separator.size());
     }
-    if (shortest_ == 0)
-      throw std::invalid_argument("Separator should be at least one-byte string");
+    if (shortest_ == 0) throw std::invalid_argument("Separator should be at least one-byte string");
   }
 
   /// Searches what came since the last call.
@@ -209,9 +210,9 @@ class ReadUntil {
   Separators separators_;
   std::size_t shortest_ = ~std::size_t{0};
   std::size_t longest_ = 0;
-  std::size_t searched_ = 0;     // no separator begins before
+  std::size_t searched_ = 0;  // no separator begins before
   std::size_t match_start_ = 0;
-  std::size_t match_end_ = 0;    // 0: none found
+  std::size_t match_end_ = 0;  // 0: none found
   bool is_overrun_ = false;
 };
 

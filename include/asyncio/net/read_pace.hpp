@@ -19,7 +19,8 @@ class ReadPace {
 
   /// A read into `space` bytes gave `count`.
   void note(std::size_t count, std::size_t space) noexcept {
-    small_reads_ = count < space / 4 ? static_cast<std::uint8_t>(small_reads_ + 1) : std::uint8_t{0};
+    small_reads_ =
+        count < space / 4 ? static_cast<std::uint8_t>(small_reads_ + 1) : std::uint8_t{0};
     if (count == space && size_ < largest) size_ *= 2;
     if (small_reads_ < small_reads_to_shrink) return;
     small_reads_ = 0;

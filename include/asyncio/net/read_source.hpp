@@ -2,8 +2,8 @@
 // Reference: asyncio/streams.py, StreamReader._wait_for_data.
 #pragma once
 
-#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/wait.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/net/byte_buffer.hpp>
 
 namespace asyncio::detail {
@@ -61,7 +61,8 @@ class ReadSource : public Pooled {
 
   /// Throws what set_exception() was given.
   void throw_exception() const {
-    if (error_) [[unlikely]] std::rethrow_exception(error_);
+    if (error_) [[unlikely]]
+      std::rethrow_exception(error_);
   }
 
  protected:
@@ -106,7 +107,8 @@ class ReadWaitBase : public Wait {
   /// Throws: RuntimeError if another read waits; the source's exception.
   void enter(const char* function) {
     source_->throw_exception();
-    if (source_->reader_) [[unlikely]] throw_busy(function);
+    if (source_->reader_) [[unlikely]]
+      throw_busy(function);
   }
   /// Fetches while that gives something at once. True: nothing is left to wait for.
   /// Needs: is not satisfied.

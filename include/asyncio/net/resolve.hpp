@@ -165,8 +165,8 @@ Task<> run_on_pool(std::shared_ptr<L> lookup) {
   return text.find_first_not_of("0123456789") == text.npos;
 }
 
-inline Task<std::vector<AddressInfo>> resolve(std::string host, std::string service,
-                                              AddressQuery query) {
+template <class OnDemand = void>
+Task<std::vector<AddressInfo>> resolve(std::string host, std::string service, AddressQuery query) {
   auto lookup = std::make_shared<AddressLookup>(host, service, query);
   if (Address::from_numeric(host, 0) && is_number(service))
     lookup->run_numeric();
@@ -175,7 +175,8 @@ inline Task<std::vector<AddressInfo>> resolve(std::string host, std::string serv
   co_return lookup->result();
 }
 
-inline Task<NameInfo> look_up_name(Address address, int flags) {
+template <class OnDemand = void>
+Task<NameInfo> look_up_name(Address address, int flags) {
   auto lookup = std::make_shared<NameLookup>(address, flags);
   constexpr int numeric = NI_NUMERICHOST | NI_NUMERICSERV;
   if ((flags & numeric) == numeric)
@@ -193,14 +194,16 @@ inline Task<NameInfo> look_up_name(Address address, int flags) {
 /// An empty host: every address of this machine (with AI_PASSIVE) or the loopback.
 /// Throws: std::system_error of gai_category().
 /// Cancellation: at once; what the thread finds is dropped.
-[[nodiscard]] inline Task<std::vector<AddressInfo>> getaddrinfo(std::string_view host, Port port,
-                                                                const AddressQuery& query = {}) {
+template <class OnDemand = void>
+[[nodiscard]] Task<std::vector<AddressInfo>> getaddrinfo(std::string_view host, Port port,
+                                                         const AddressQuery& query = {}) {
   return detail::resolve(std::string(host), port.to_string(), query);
 }
 
 /// Gives the names of an address and its port. `flags`: NI_*.
 /// Throws: std::system_error of gai_category(). Cancellation: as getaddrinfo().
-[[nodiscard]] inline Task<NameInfo> getnameinfo(const Address& address, int flags = 0) {
+template <class OnDemand = void>
+[[nodiscard]] Task<NameInfo> getnameinfo(const Address& address, int flags = 0) {
   return detail::look_up_name(address, flags);
 }
 

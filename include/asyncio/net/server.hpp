@@ -10,12 +10,14 @@
 namespace asyncio {
 namespace detail {
 
-inline Task<> wait_until_closed(Ref<ServerState> server) {
+template <class OnDemand = void>
+Task<> wait_until_closed(Ref<ServerState> server) {
   while (!server->is_closed() || server->has_connections()) co_await server->changed().wait();
 }
 
 /// Waits until neither a connection nor a handler is left, but not longer than `limit`.
-inline Task<> wait_until_idle(Ref<ServerState> server, Scheduler::duration limit) {
+template <class OnDemand = void>
+Task<> wait_until_idle(Ref<ServerState> server, Scheduler::duration limit) {
   bool is_over = false;
   auto expire = [&is_over, state = server.get()] {
     is_over = true;
@@ -28,7 +30,8 @@ inline Task<> wait_until_idle(Ref<ServerState> server, Scheduler::duration limit
     co_await server->changed().wait();
 }
 
-inline Task<> serve_until_cancelled(Ref<ServerState> server) {
+template <class OnDemand = void>
+Task<> serve_until_cancelled(Ref<ServerState> server) {
   if (server->is_serving_forever())
     throw RuntimeError("server is already being awaited on serve_forever()");
   if (server->is_closed()) throw RuntimeError("server is closed");
@@ -49,7 +52,8 @@ inline Task<> serve_until_cancelled(Ref<ServerState> server) {
   std::rethrow_exception(cancelled);
 }
 
-inline Task<> shut_down(Ref<ServerState> server, Scheduler::duration grace) {
+template <class OnDemand = void>
+Task<> shut_down(Ref<ServerState> server, Scheduler::duration grace) {
   server->close();
   co_await wait_until_idle(server, grace);
   server->for_each_connection([](Connection& connection) { connection.close(); });
@@ -81,7 +85,8 @@ class [[nodiscard("destroying the Server stops it")]] Server {
 
   /// The port of the first socket; 0 once closed, or for a unix socket.
   [[nodiscard]] std::uint16_t port() const {
-    return state_->listeners().empty() ? std::uint16_t{0} : sockets().front().local_address().port();
+    return state_->listeners().empty() ? std::uint16_t{0}
+                                       : sockets().front().local_address().port();
   }
   /// The listening sockets; none once closed.
   [[nodiscard]] std::vector<SocketView> sockets() const {
@@ -91,13 +96,17 @@ class [[nodiscard("destroying the Server stops it")]] Server {
   }
 
   /// Starts to listen and to accept. Idempotent. Throws: RuntimeError after close().
-  [[nodiscard("co_await start_serving()")]] Task<> start_serving() { return started(state_); }
+  template <class OnDemand = void>
+  [[nodiscard("co_await start_serving()")]] Task<> start_serving() {
+    return started(state_);
+  }
   /// Accepts connections: it was started and not closed.
   [[nodiscard]] bool is_serving() const noexcept { return state_->is_serving(); }
 
   /// Serves until it is cancelled or the server is closed, and ends by CancelledError either way:
   /// the server and its connections were then closed and awaited.
   /// Throws: RuntimeError if it is awaited already, or after close().
+  template <class OnDemand = void>
   [[nodiscard("co_await serve_forever()")]] Task<> serve_forever() {
     return detail::serve_until_cancelled(state_);
   }
@@ -105,6 +114,7 @@ class [[nodiscard("destroying the Server stops it")]] Server {
   /// Stops accepting. Connections go on. Idempotent.
   void close() noexcept { state_->close(); }
   /// Waits until the server is closed and no connection is left.
+  template <class OnDemand = void>
   [[nodiscard("co_await wait_closed()")]] Task<> wait_closed() {
     return detail::wait_until_closed(state_);
   }
@@ -132,12 +142,14 @@ class [[nodiscard("destroying the Server stops it")]] Server {
   /// For async_with(): the body gets the server; leaving closes it and waits as wait_closed() does.
   Server& aenter() noexcept { return *this; }
   /// The other half of aenter(); an error of the body goes on.
+  template <class OnDemand = void>
   Task<> aexit(std::exception_ptr) {
     close();
     return wait_closed();
   }
 
  private:
+  template <class OnDemand = void>
   static Task<> started(detail::Ref<detail::ServerState> state) {
     state->start_serving();
     co_return;

@@ -108,8 +108,11 @@ class ServerState final : public ConnectionOwner, public AcceptTarget {
   /// An error of the user's handler, which nobody else can see.
   void report_handler(std::exception_ptr error) noexcept {
     loop_->call_exception_handler({.message = "Unhandled exception in client_connected_cb",
-                                   .exception = std::move(error), .task = current_task(),
-                                   .future = {}, .handle = {}, .where = {}});
+                                   .exception = std::move(error),
+                                   .task = current_task(),
+                                   .future = {},
+                                   .handle = {},
+                                   .where = {}});
   }
 
  private:
@@ -140,8 +143,12 @@ class ServerState final : public ConnectionOwner, public AcceptTarget {
            std::make_exception_ptr(std::system_error(error, std::generic_category(), "accept")));
   }
   void report(const char* message, std::exception_ptr error) noexcept {
-    loop_->call_exception_handler({.message = message, .exception = std::move(error), .task = {},
-                                   .future = {}, .handle = {}, .where = {}});
+    loop_->call_exception_handler({.message = message,
+                                   .exception = std::move(error),
+                                   .task = {},
+                                   .future = {},
+                                   .handle = {},
+                                   .where = {}});
   }
 
   std::vector<AnyTask> handlers() {

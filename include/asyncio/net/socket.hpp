@@ -28,9 +28,7 @@ class SocketView {
     return os::get_option(fd_, level, name);
   }
   /// Sets an option that is an int. Throws: std::system_error.
-  void setsockopt(int level, int name, int value) const {
-    os::set_option(fd_, level, name, value);
-  }
+  void setsockopt(int level, int name, int value) const { os::set_option(fd_, level, name, value); }
 
  private:
   int fd_;
@@ -54,7 +52,8 @@ class Socket {
   /// Takes over a descriptor, which must be in non-blocking mode.
   explicit Socket(os::Fd fd) : state_(new detail::SocketState(std::move(fd))) {}
   /// A new socket. Throws: std::system_error.
-  Socket(int family, int type, int protocol = 0) : Socket(os::make_socket(family, type, protocol)) {}
+  Socket(int family, int type, int protocol = 0)
+      : Socket(os::make_socket(family, type, protocol)) {}
   Socket(Socket&& other) noexcept = default;
   Socket& operator=(Socket&& other) noexcept {
     close();

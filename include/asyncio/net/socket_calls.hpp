@@ -37,8 +37,7 @@ class RecvInto final : public SocketOperation {
   }
   std::size_t serve_read_ahead() noexcept {
     std::string& kept = socket_->read_ahead;
-    const std::size_t count =
-        kept.copy(reinterpret_cast<char*>(target_.data()), target_.size());
+    const std::size_t count = kept.copy(reinterpret_cast<char*>(target_.data()), target_.size());
     kept.erase(0, count);
     return count;
   }
@@ -166,8 +165,7 @@ class AcceptFd final : public SocketOperation {
 class Connect final : public SocketOperation {
  public:
   Connect(Ref<SocketState> socket, const Address& peer) noexcept
-      : SocketOperation(std::move(socket), Direction::output, CancelledEffect::kept),
-        peer_(peer) {}
+      : SocketOperation(std::move(socket), Direction::output, CancelledEffect::kept), peer_(peer) {}
 
   bool await_ready() {
     begin();

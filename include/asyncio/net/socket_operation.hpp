@@ -2,9 +2,9 @@
 // Reference: asyncio/proactor_events.py; CONTRACT: cancellation loses nothing.
 #pragma once
 
-#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/operation_wait.hpp>
 #include <asyncio/core/running_loop.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/detail/scope_exit.hpp>
 #include <asyncio/net/bytes_view.hpp>
 #include <asyncio/net/loop_resource.hpp>
@@ -53,11 +53,11 @@ class SocketState : public Pooled {
   }
 
   LoopFd fd;
-  std::string read_ahead;            ///< received by recv() calls that were cancelled
-  std::vector<Datagram> datagrams;   ///< received by calls that were cancelled
-  int datagram_error = 0;            ///< an errno met behind a datagram that was given to a caller
-  std::vector<os::Fd> accepted;      ///< by accept() calls that were cancelled
-  bool input_is_drained = false;     ///< the last read gave less than it asked for
+  std::string read_ahead;           ///< received by recv() calls that were cancelled
+  std::vector<Datagram> datagrams;  ///< received by calls that were cancelled
+  int datagram_error = 0;           ///< an errno met behind a datagram that was given to a caller
+  std::vector<os::Fd> accepted;     ///< by accept() calls that were cancelled
+  bool input_is_drained = false;    ///< the last read gave less than it asked for
 
  private:
   ~SocketState() = default;
@@ -95,7 +95,8 @@ class SocketOperation : public OperationWait {
   /// The effect (>= 0). Throws: CancelledError; the error of the call `what`.
   int finish(std::string_view what) {
     leave();
-    if (result < 0) [[unlikely]] throw_failure(what);
+    if (result < 0) [[unlikely]]
+      throw_failure(what);
     if (was_suspended()) finish_suspended();
     return result;
   }

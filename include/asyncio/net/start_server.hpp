@@ -11,9 +11,9 @@ namespace asyncio {
 struct StartServerOptions {
   int backlog = 100;
   bool reuse_address = true;
-  bool reuse_port = false;        ///< several processes or loops may listen on the port
-  bool keep_alive = false;        ///< SO_KEEPALIVE of the listening sockets, inherited by connections
-  bool start_serving = true;      ///< false: serve_forever() or Server::start_serving() does it
+  bool reuse_port = false;    ///< several processes or loops may listen on the port
+  bool keep_alive = false;    ///< SO_KEEPALIVE of the listening sockets, inherited by connections
+  bool start_serving = true;  ///< false: serve_forever() or Server::start_serving() does it
   std::size_t limit = 64 * 1024;  ///< of the readers, see StreamReader::readuntil()
   int family = AF_UNSPEC;
 };
@@ -37,10 +37,12 @@ class HandlerOf final : public ConnectionHandler {
 
   void start(ServerState& server, const Context& context,
              const Ref<Connection>& connection) override {
+    Context own = context.copy();
     if constexpr (std::is_void_v<std::invoke_result_t<H&, StreamReader, StreamWriter>>) {
+      const ContextScope scope(own);
       call(connection);
     } else {
-      const Context own = context.copy().share();
+      own = own.share();
       const TaskOptions options{.context = &own};
       auto task = serve(Ref<HandlerOf>(this), Ref<ServerState>(&server), connection);
       static_cast<void>(server.loop().create_task(std::move(task), options));
@@ -122,8 +124,9 @@ template <class Options>
   return server;
 }
 
-inline Task<Server> listen_on(Ref<ConnectionHandler> handler, std::vector<std::string> hosts,
-                              std::string service, StartServerOptions options) {
+template <class OnDemand = void>
+Task<Server> listen_on(Ref<ConnectionHandler> handler, std::vector<std::string> hosts,
+                       std::string service, StartServerOptions options) {
   const AddressQuery query{
       .family = options.family, .type = SOCK_STREAM, .protocol = 0, .flags = AI_PASSIVE};
   std::vector<AddressInfo> addresses;

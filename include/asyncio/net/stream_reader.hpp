@@ -64,8 +64,8 @@ class [[nodiscard("dropping the reader and the writer closes the connection")]] 
     requires(sizeof...(S) > 0)
   [[nodiscard]] auto readuntil(const S&... separators) {
     using Separators = std::array<std::string, sizeof...(S)>;
-    return start(detail::ReadUntil<Separators>(
-        Separators{std::string(std::string_view(separators))...}));
+    return start(
+        detail::ReadUntil<Separators>(Separators{std::string(std::string_view(separators))...}));
   }
   [[nodiscard]] auto readuntil() { return readuntil(std::string_view("\n")); }
   [[nodiscard]] auto readuntil(std::vector<std::string> separators) {

@@ -27,7 +27,8 @@ class DrainWait {
 
   bool await_ready() {
     const Connection& connection = *connection_;
-    if (connection.has_failed()) [[unlikely]] std::rethrow_exception(connection.exception());
+    if (connection.has_failed()) [[unlikely]]
+      std::rethrow_exception(connection.exception());
     return !connection.is_paused() && !connection.is_closing() && connection_->may_go_on();
   }
   void suspend(PromiseBase& frame) noexcept {
@@ -36,7 +37,8 @@ class DrainWait {
     slow_->next_turn.wake_all();
   }
   void await_resume() {
-    if (!slow_) [[likely]] return;
+    if (!slow_) [[likely]]
+      return;
     slow_->waiter.await_resume();
     if (connection_->error()) std::rethrow_exception(connection_->error());
     if (connection_->state() == ConnectionState::lost && !slow_->waits_for_room)
@@ -214,7 +216,9 @@ class [[nodiscard("dropping the reader and the writer closes the connection")]] 
   /// run. Many tasks may wait at the same time.
   /// Throws: the error that the connection was lost by; std::system_error (ECONNRESET) if it is
   /// closed; what StreamReader::set_exception() was given.
-  [[nodiscard]] auto drain() { return detail::Deferred<detail::DrainWait, ConnectionRef>(connection_); }
+  [[nodiscard]] auto drain() {
+    return detail::Deferred<detail::DrainWait, ConnectionRef>(connection_);
+  }
 
   /// Sends all of `bytes` without copying them, and returns when the kernel has taken them.
   /// If something else is kept already, a copy queues up behind it.
@@ -262,9 +266,7 @@ class [[nodiscard("dropping the reader and the writer closes the connection")]] 
 
  private:
   using Closed = detail::Deferred<detail::ClosedWait, ConnectionRef, detail::ClosedErrors>;
-  [[nodiscard]] Closed closed(detail::ClosedErrors errors) {
-    return Closed(connection_, errors);
-  }
+  [[nodiscard]] Closed closed(detail::ClosedErrors errors) { return Closed(connection_, errors); }
 
   void drop() noexcept {
     if (auto connection = std::exchange(connection_, {})) connection->drop_handle();

@@ -35,10 +35,8 @@ class UdpSocket {
   /// std::system_error.
   explicit UdpSocket(int family, const UdpOptions& options = {})
       : UdpSocket(os::make_socket(family, SOCK_DGRAM)) {
-    if (options.reuse_port)
-      os::set_reuse_port(fileno());
-    if (options.broadcast)
-      set_broadcast(true);
+    if (options.reuse_port) os::set_reuse_port(fileno());
+    if (options.broadcast) set_broadcast(true);
   }
   /// Takes over a datagram socket, which must be in non-blocking mode.
   /// Throws: std::invalid_argument for a socket of another type.
@@ -72,8 +70,7 @@ class UdpSocket {
   /// From now on send() goes to `peer`, and only what `peer` sends is received. Does not wait.
   void connect(const Address& peer) {
     const int result = os::try_connect(state()->fd.get(), peer.data(), peer.size());
-    if (result < 0)
-      os::throw_system_error(-result, "Connect call failed " + peer.to_string());
+    if (result < 0) os::throw_system_error(-result, "Connect call failed " + peer.to_string());
   }
 
   /// Sends one datagram, which may be empty. Waits while the kernel's buffer is full.
@@ -155,14 +152,12 @@ class UdpSocket {
 
   /// Closes. A call that is awaited elsewhere fails with EBADF. Idempotent.
   void close() noexcept {
-    if (state_)
-      state_->fd.close();
+    if (state_) state_->fd.close();
   }
 
  private:
   [[nodiscard]] const StateRef& state() const {
-    if (!state_)
-      os::throw_system_error(EBADF, "the socket is closed");
+    if (!state_) os::throw_system_error(EBADF, "the socket is closed");
     return state_;
   }
 

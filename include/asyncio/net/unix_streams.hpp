@@ -23,7 +23,8 @@ static_assert(std::is_trivially_destructible_v<StartUnixServerOptions>);
 
 namespace detail {
 
-inline Task<Streams> open_unix_streams(std::string path, std::size_t limit) {
+template <class OnDemand = void>
+Task<Streams> open_unix_streams(std::string path, std::size_t limit) {
   if (limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
   const Address peer = Address::from_unix_path(path);
   Socket socket(AF_UNIX, SOCK_STREAM);
@@ -38,8 +39,9 @@ inline Task<Streams> open_unix_streams(std::string path, std::size_t limit) {
   return fd;
 }
 
-inline Task<Server> listen_on_path(Ref<ConnectionHandler> handler, std::string path,
-                                   StartUnixServerOptions options) {
+template <class OnDemand = void>
+Task<Server> listen_on_path(Ref<ConnectionHandler> handler, std::string path,
+                            StartUnixServerOptions options) {
   std::vector<os::Fd> fds;
   fds.push_back(bind_unix(path));
   os::SocketFile file;
@@ -52,8 +54,9 @@ inline Task<Server> listen_on_path(Ref<ConnectionHandler> handler, std::string p
 /// Connects to the unix socket at `path`; a leading '\0' names an abstract one.
 /// Throws: std::system_error "Connect call failed <path>"; std::invalid_argument for a long path.
 /// Cancellation: closes the socket.
-[[nodiscard]] inline Task<Streams> open_unix_connection(
-    std::string_view path, const OpenUnixConnectionOptions& options = {}) {
+template <class OnDemand = void>
+[[nodiscard]] Task<Streams> open_unix_connection(std::string_view path,
+                                                 const OpenUnixConnectionOptions& options = {}) {
   return detail::open_unix_streams(std::string(path), options.limit);
 }
 

@@ -36,8 +36,7 @@ class Address {
 
   /// "127.0.0.1", "::1" or "fe80::1%eth0" and a port; nullopt when `host` is a name.
   static std::optional<Address> from_numeric(std::string_view host, std::uint16_t port) {
-    if (auto v4 = from_ipv4(host, port))
-      return v4;
+    if (auto v4 = from_ipv4(host, port)) return v4;
     return from_ipv6(host, port);
   }
 
@@ -47,8 +46,7 @@ class Address {
     sockaddr_un raw{};
     const bool abstract = !path.empty() && path.front() == '\0';
     const std::size_t limit = sizeof raw.sun_path - (abstract ? 0 : 1);  // 1: the final '\0'
-    if (path.size() > limit)
-      throw std::invalid_argument("AF_UNIX path too long");
+    if (path.size() > limit) throw std::invalid_argument("AF_UNIX path too long");
     if (!abstract && path.find('\0') != path.npos) {
       throw std::invalid_argument("AF_UNIX path contains a NUL byte");
     }
@@ -62,19 +60,15 @@ class Address {
 
   /// The number of the host, or the path of a unix socket ("" when it has none).
   [[nodiscard]] std::string host() const {
-    if (family() == AF_INET)
-      return ipv4_host();
-    if (family() == AF_INET6)
-      return ipv6_host();
+    if (family() == AF_INET) return ipv4_host();
+    if (family() == AF_INET6) return ipv6_host();
     return unix_path();
   }
 
   /// The port; 0 for a unix socket.
   [[nodiscard]] std::uint16_t port() const noexcept {
-    if (family() == AF_INET)
-      return ntohs(as<sockaddr_in>().sin_port);
-    if (family() == AF_INET6)
-      return ntohs(as<sockaddr_in6>().sin6_port);
+    if (family() == AF_INET) return ntohs(as<sockaddr_in>().sin_port);
+    if (family() == AF_INET6) return ntohs(as<sockaddr_in6>().sin6_port);
     return 0;
   }
 
@@ -88,13 +82,10 @@ class Address {
 
   /// For people: "127.0.0.1:80", "[::1]:80", "/run/x.sock", "@abstract".
   [[nodiscard]] std::string to_string() const {
-    if (family() == AF_INET)
-      return host() + ":" + std::to_string(port());
-    if (family() == AF_INET6)
-      return "[" + host() + "]:" + std::to_string(port());
+    if (family() == AF_INET) return host() + ":" + std::to_string(port());
+    if (family() == AF_INET6) return "[" + host() + "]:" + std::to_string(port());
     std::string path = unix_path();
-    if (!path.empty() && path.front() == '\0')
-      path.front() = '@';
+    if (!path.empty() && path.front() == '\0') path.front() = '@';
     return path;
   }
 
@@ -133,8 +124,7 @@ class Address {
     sockaddr_in raw{};
     raw.sin_family = AF_INET;
     raw.sin_port = htons(port);
-    if (::inet_pton(AF_INET, std::string(host).c_str(), &raw.sin_addr) != 1)
-      return std::nullopt;
+    if (::inet_pton(AF_INET, std::string(host).c_str(), &raw.sin_addr) != 1) return std::nullopt;
     return from(raw);
   }
 
@@ -144,24 +134,20 @@ class Address {
     raw.sin6_family = AF_INET6;
     raw.sin6_port = htons(port);
     const std::string number(host.substr(0, percent));
-    if (::inet_pton(AF_INET6, number.c_str(), &raw.sin6_addr) != 1)
-      return std::nullopt;
+    if (::inet_pton(AF_INET6, number.c_str(), &raw.sin6_addr) != 1) return std::nullopt;
     if (percent != host.npos) {
       raw.sin6_scope_id = scope_from(std::string(host.substr(percent + 1)));
-      if (raw.sin6_scope_id == 0)
-        return std::nullopt;
+      if (raw.sin6_scope_id == 0) return std::nullopt;
     }
     return from(raw);
   }
 
   /// An interface's name or number; 0 when there is none such.
   static std::uint32_t scope_from(const std::string& scope) noexcept {
-    if (const unsigned index = ::if_nametoindex(scope.c_str()))
-      return index;
+    if (const unsigned index = ::if_nametoindex(scope.c_str())) return index;
     std::uint32_t number = 0;
     for (const char digit : scope) {
-      if (digit < '0' || digit > '9' || number > 99'999'999)
-        return 0;
+      if (digit < '0' || digit > '9' || number > 99'999'999) return 0;
       number = number * 10 + static_cast<std::uint32_t>(digit - '0');
     }
     return number;
@@ -179,22 +165,18 @@ class Address {
     const auto raw = as<sockaddr_in6>();
     ::inet_ntop(AF_INET6, &raw.sin6_addr, text, sizeof text);
     std::string result = text;
-    if (raw.sin6_scope_id == 0)
-      return result;
+    if (raw.sin6_scope_id == 0) return result;
     char name[IF_NAMESIZE] = "";
-    if (::if_indextoname(raw.sin6_scope_id, name) != nullptr)
-      return result + "%" + name;
+    if (::if_indextoname(raw.sin6_scope_id, name) != nullptr) return result + "%" + name;
     return result + "%" + std::to_string(raw.sin6_scope_id);
   }
 
   [[nodiscard]] std::string unix_path() const {
     constexpr std::size_t start = offsetof(sockaddr_un, sun_path);
-    if (family() != AF_UNIX || size_ <= start)
-      return {};
+    if (family() != AF_UNIX || size_ <= start) return {};
     const auto raw = as<sockaddr_un>();
     const std::string path(raw.sun_path, std::min(size_ - start, sizeof raw.sun_path));
-    if (path.front() == '\0')
-      return path;
+    if (path.front() == '\0') return path;
     return path.substr(0, path.find('\0'));
   }
 

@@ -24,8 +24,7 @@ class Epoll {
   using Duration = std::chrono::nanoseconds;
 
   Epoll() : fd_(::epoll_create1(EPOLL_CLOEXEC)) {
-    if (!fd_)
-      throw_system_error(errno, "epoll_create1");
+    if (!fd_) throw_system_error(errno, "epoll_create1");
   }
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
@@ -42,16 +41,14 @@ class Epoll {
   /// Waits for events at most `timeout` (Duration::max(): without end), and never less.
   /// Returns: their number, or -errno; -EINTR is not retried, because a signal must end the wait.
   int wait(std::span<epoll_event> events, Duration timeout) noexcept {
-    if (process_.is_inherited())
-      return -ECHILD;
+    if (process_.is_inherited()) return -ECHILD;
     if (timeout != Duration::max()) {
       timeout = std::clamp(timeout, Duration::zero(), Duration(std::chrono::hours(24)));
     }
     if (has_nanoseconds_) {
       const int count = wait_nanoseconds(events, timeout);
       // An old kernel says ENOSYS (Linux < 5.11), an old container's filter EPERM.
-      if (count != -ENOSYS && count != -EPERM)
-        return count;
+      if (count != -ENOSYS && count != -EPERM) return count;
       has_nanoseconds_ = false;
     }
     return wait_milliseconds(events, timeout);
@@ -65,8 +62,7 @@ class Epoll {
   };
 
   int control(int action, int fd, std::uint32_t events, std::uint64_t data) noexcept {
-    if (process_.is_inherited())
-      return -ECHILD;
+    if (process_.is_inherited()) return -ECHILD;
     epoll_event event{};
     event.events = events;
     event.data.u64 = data;

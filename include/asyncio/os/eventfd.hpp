@@ -18,16 +18,14 @@ namespace asyncio::os {
 class EventFd {
  public:
   EventFd() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (!fd_)
-      throw_system_error(errno, "eventfd");
+    if (!fd_) throw_system_error(errno, "eventfd");
   }
 
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
 
   /// Makes it readable. `Threads:` any; safe in a signal handler, so errno is kept.
   void signal() noexcept {
-    if (process_.is_inherited())
-      return;
+    if (process_.is_inherited()) return;
     const int saved = errno;
     const std::uint64_t one = 1;
     // EAGAIN means the counter is full, so it is readable already.
@@ -38,8 +36,7 @@ class EventFd {
 
   /// Makes it not readable.
   void drain() noexcept {
-    if (process_.is_inherited())
-      return;
+    if (process_.is_inherited()) return;
     std::uint64_t count = 0;
     while (::read(fd_.get(), &count, sizeof count) < 0 && errno == EINTR) {
     }

@@ -43,8 +43,7 @@ class Fd {
   /// Closes what it owns and owns `fd` from now on.
   void reset(int fd = none) noexcept {
     const int old = std::exchange(fd_, fd);
-    if (old != none && old != fd)
-      close_fd(old);
+    if (old != none && old != fd) close_fd(old);
   }
 
  private:

@@ -74,8 +74,7 @@ class Ring {
   bool push(const Submission& entry) noexcept {
     if (is_inherited()) [[unlikely]]
       return true;
-    if (unsubmitted() == entries_)
-      return false;
+    if (unsubmitted() == entries_) return false;
     io_uring_sqe& slot = mapping_.ring.sq.sqes[tail_ & (entries_ - 1)];
     slot = io_uring_sqe{};
     slot.opcode = entry.opcode;
@@ -112,8 +111,7 @@ class Ring {
     timeout = std::clamp(timeout, Duration::zero(), Duration::max());
     __kernel_timespec limit{timeout.count() / 1'000'000'000, timeout.count() % 1'000'000'000};
     io_uring_getevents_arg argument{};
-    if (wanted != 0 && timeout != Duration::max())
-      argument.ts = to_word(&limit);
+    if (wanted != 0 && timeout != Duration::max()) argument.ts = to_word(&limit);
     // Safe because with EXT_ARG the kernel reads the structure, whose size says so.
     const int result = ::io_uring_enter2(static_cast<unsigned>(fd()), unsubmitted(), wanted,
                                          IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
@@ -143,8 +141,7 @@ class Ring {
     Mapping(const Mapping&) = delete;
     Mapping& operator=(const Mapping&) = delete;
     ~Mapping() {
-      if (!is_open)
-        return;
+      if (!is_open) return;
       if (process.is_inherited())
         close_fd(ring.ring_fd);  // a child has nothing to unmap, or something else at that place
       else
@@ -189,8 +186,7 @@ class Ring {
     unsigned entries = options.entries;
     for (;;) {
       const int result = try_set_up(options, entries, setups[setup]);
-      if (result == 0)
-        break;
+      if (result == 0) break;
       if (result == -EINVAL && setup + 1 < setups.size()) {
         ++setup;
       } else if (result == -ENOMEM && entries > 32) {
@@ -200,8 +196,7 @@ class Ring {
       }
     }
     ::io_uring_ring_dontfork(&mapping_.ring);  // a child must not submit for its parent
-    for (unsigned i = 0; i < entries_; ++i)
-      mapping_.ring.sq.array[i] = i;
+    for (unsigned i = 0; i < entries_; ++i) mapping_.ring.sq.array[i] = i;
     tail_ = *mapping_.ring.sq.ktail;
   }
 
@@ -211,14 +206,12 @@ class Ring {
     parameters.cq_entries =
         options.completion_entries != 0 ? options.completion_entries : 4 * entries;
     const int result = ::io_uring_queue_init_params(entries, &mapping_.ring, &parameters);
-    if (result < 0)
-      return result;
+    if (result < 0) return result;
     mapping_.is_open = true;
     entries_ = parameters.sq_entries;  // both are powers of two, rounded up by the kernel
     completion_entries_ = parameters.cq_entries;
     features_ = parameters.features & options.feature_mask;
-    if ((features_ & feature_skip) != 0)
-      skip_success_flag_ = skip_success;
+    if ((features_ & feature_skip) != 0) skip_success_flag_ = skip_success;
     return 0;
   }
 
@@ -233,8 +226,7 @@ class Ring {
         {IORING_FEAT_EXT_ARG, "io_uring without EXT_ARG (Linux 5.11)"},
     };
     for (const Feature& feature : needed) {
-      if ((features_ & feature.bit) == 0)
-        throw_system_error(EOPNOTSUPP, feature.missing);
+      if ((features_ & feature.bit) == 0) throw_system_error(EOPNOTSUPP, feature.missing);
     }
   }
 
@@ -242,8 +234,7 @@ class Ring {
     Probe probe{};
     const int result = ::io_uring_register(static_cast<unsigned>(fd()), IORING_REGISTER_PROBE,
                                            &probe, static_cast<unsigned>(probe.operations.size()));
-    if (result < 0)
-      throw_system_error(-result, "io_uring_register");
+    if (result < 0) throw_system_error(-result, "io_uring_register");
     for (const std::uint8_t opcode : opcodes) {
       const bool known =
           opcode <= probe.last_opcode && (probe.operations[opcode].flags & probe_supported) != 0;
@@ -259,11 +250,9 @@ class Ring {
     int result = 0;
     for (int tries = 0; tries < 3 && !has_completions(); ++tries) {
       result = enter(1, std::chrono::seconds(1));
-      if (result < 0 && result != -EINTR)
-        throw_system_error(-result, "io_uring_enter");
+      if (result < 0 && result != -EINTR) throw_system_error(-result, "io_uring_enter");
     }
-    if (!has_completions())
-      throw_system_error(ETIME, "io_uring_enter");
+    if (!has_completions()) throw_system_error(ETIME, "io_uring_enter");
     reap([](std::uint64_t, int) {});
   }
 

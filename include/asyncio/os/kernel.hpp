@@ -18,10 +18,9 @@ struct KernelVersion {
 
 /// The version that uname(2) reports; 0.0 when it cannot be read.
 [[nodiscard]] inline KernelVersion kernel_version() noexcept {
-  struct utsname names {};
+  struct utsname names{};
   KernelVersion version;
-  if (::uname(&names) != 0)
-    return version;
+  if (::uname(&names) != 0) return version;
   if (std::sscanf(names.release, "%d.%d", &version.major_number, &version.minor_number) != 2) {
     return {};
   }

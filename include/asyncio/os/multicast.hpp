@@ -12,8 +12,7 @@ namespace asyncio::os {
 /// The number of a network interface; 0, which lets the kernel choose, for an empty name.
 /// Throws: std::system_error that names it.
 [[nodiscard]] inline unsigned interface_index(const std::string& name) {
-  if (name.empty())
-    return 0;
+  if (name.empty()) return 0;
   const unsigned index = ::if_nametoindex(name.c_str());
   if (index == 0) {
     const int error = errno;

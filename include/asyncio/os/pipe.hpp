@@ -28,7 +28,8 @@ struct Pipe {
 /// descriptors that were made here. Throws: std::system_error.
 inline void set_nonblocking(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
-  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) throw_system_error(errno, "fcntl");
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
+    throw_system_error(errno, "fcntl");
 }
 
 /// Opens /dev/null for reading and writing. Throws: std::system_error.

@@ -14,8 +14,7 @@ namespace asyncio::os {
 /// Not called: by vfork(2), posix_spawn(3) and a bare clone(2).
 inline void call_in_forked_children(void (*function)()) {
   const int error = ::pthread_atfork(nullptr, nullptr, function);
-  if (error != 0)
-    throw_system_error(error, "pthread_atfork");
+  if (error != 0) throw_system_error(error, "pthread_atfork");
 }
 
 /// Remembers the process in which it was made. Cost: a load and a compare for the question.

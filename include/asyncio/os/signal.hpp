@@ -19,7 +19,7 @@ namespace asyncio::os {
 
 /// The signal has its default action.
 [[nodiscard]] inline bool has_default_action(int signal) noexcept {
-  struct sigaction current {};
+  struct sigaction current{};
   return ::sigaction(signal, nullptr, &current) == 0 && !(current.sa_flags & SA_SIGINFO) &&
          current.sa_handler == SIG_DFL;
 }
@@ -36,7 +36,7 @@ class SignalHandler {
 
   /// `handler` may only do what signal-safety(7) allows. Throws: std::system_error.
   void install(int signal, void (*handler)(int)) {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     ::sigemptyset(&action.sa_mask);
@@ -53,7 +53,7 @@ class SignalHandler {
     if (SignalHandler* newer = unlink()) {
       newer->previous_ = previous_;
     } else {
-      struct sigaction current {};
+      struct sigaction current{};
       ::sigaction(signal_, nullptr, &current);
       if (current.sa_handler == handler_) ::sigaction(signal_, &previous_, nullptr);
     }
@@ -86,7 +86,7 @@ class SignalHandler {
 
   int signal_ = 0;
   void (*handler_)(int) = nullptr;  // null: nothing is installed
-  struct sigaction previous_ {};
+  struct sigaction previous_{};
   SignalHandler* older_ = nullptr;
 };
 

@@ -18,8 +18,7 @@ namespace asyncio::os {
 /// Throws: std::system_error, like everything in this file.
 [[nodiscard]] inline Fd make_socket(int family, int type, int protocol = 0) {
   Fd fd(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
-  if (!fd)
-    throw_system_error(errno, "socket");
+  if (!fd) throw_system_error(errno, "socket");
   return fd;
 }
 
@@ -40,15 +39,13 @@ inline void bind(int fd, const Address& address) {
 }
 
 inline void listen(int fd, int backlog) {
-  if (::listen(fd, backlog) != 0)
-    throw_system_error(errno, "listen");
+  if (::listen(fd, backlog) != 0) throw_system_error(errno, "listen");
 }
 
 [[nodiscard]] inline Address local_address(int fd) {
   Address address;
   socklen_t size = Address::capacity();
-  if (::getsockname(fd, address.storage(), &size) != 0)
-    throw_system_error(errno, "getsockname");
+  if (::getsockname(fd, address.storage(), &size) != 0) throw_system_error(errno, "getsockname");
   address.resize(size);
   return address;
 }
@@ -56,8 +53,7 @@ inline void listen(int fd, int backlog) {
 [[nodiscard]] inline Address peer_address(int fd) {
   Address address;
   socklen_t size = Address::capacity();
-  if (::getpeername(fd, address.storage(), &size) != 0)
-    throw_system_error(errno, "getpeername");
+  if (::getpeername(fd, address.storage(), &size) != 0) throw_system_error(errno, "getpeername");
   address.resize(size);
   return address;
 }
@@ -71,8 +67,7 @@ inline void set_option(int fd, int level, int name, int value) {
 [[nodiscard]] inline int get_option(int fd, int level, int name) {
   int value = 0;
   socklen_t size = sizeof value;
-  if (::getsockopt(fd, level, name, &value, &size) != 0)
-    throw_system_error(errno, "getsockopt");
+  if (::getsockopt(fd, level, name, &value, &size) != 0) throw_system_error(errno, "getsockopt");
   return value;
 }
 
@@ -84,8 +79,7 @@ inline void set_v6_only(int fd) { set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1); 
 
 /// Sends the end of the stream. A peer that is gone already (ENOTCONN) is no error.
 inline void shutdown_write(int fd) {
-  if (::shutdown(fd, SHUT_WR) != 0 && errno != ENOTCONN)
-    throw_system_error(errno, "shutdown");
+  if (::shutdown(fd, SHUT_WR) != 0 && errno != ENOTCONN) throw_system_error(errno, "shutdown");
 }
 
 /// The errno that waits on the socket (SO_ERROR), which is cleared; 0 for none.

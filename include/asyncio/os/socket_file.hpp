@@ -18,7 +18,7 @@ class SocketFile {
   SocketFile() noexcept = default;
   /// The file that `path` names now. Abstract names have none.
   explicit SocketFile(std::string_view path) : path_(path) {
-    struct stat status {};
+    struct stat status{};
     if (is_abstract(path_) || ::stat(path_.c_str(), &status) != 0) {
       path_.clear();
       return;
@@ -39,7 +39,7 @@ class SocketFile {
 
   /// Removes the file unless somebody else has replaced it.
   void remove() noexcept {
-    struct stat status {};
+    struct stat status{};
     if (!path_.empty() && ::stat(path_.c_str(), &status) == 0 && status.st_dev == device_ &&
         status.st_ino == inode_)
       ::unlink(path_.c_str());
@@ -48,7 +48,7 @@ class SocketFile {
 
   /// Removes what an earlier server has left at `path`. Other files stay, and bind(2) will fail.
   static void remove_stale(const std::string& path) noexcept {
-    struct stat status {};
+    struct stat status{};
     if (!is_abstract(path) && ::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode))
       ::unlink(path.c_str());
   }

@@ -26,14 +26,14 @@ namespace asyncio::os {
 struct SpawnRequest {
   static constexpr int inherited = -1;
 
-  std::vector<std::string> arguments;  ///< not empty; the first names the program
+  std::vector<std::string> arguments;                   ///< not empty; the first names the program
   std::optional<std::vector<std::string>> environment;  ///< "NAME=value"; nullopt: ours
   std::string directory;                                ///< empty: ours
   std::array<int, 3> standard{inherited, inherited, inherited};  ///< what become 0, 1 and 2
-  std::vector<int> passed;           ///< other descriptors that stay open in the child
-  bool starts_session = false;       ///< setsid(2)
-  std::optional<pid_t> group;        ///< setpgid(2); 0: a new one
-  bool restores_signals = true;      ///< all dispositions to the default, no signal blocked
+  std::vector<int> passed;       ///< other descriptors that stay open in the child
+  bool starts_session = false;   ///< setsid(2)
+  std::optional<pid_t> group;    ///< setpgid(2); 0: a new one
+  bool restores_signals = true;  ///< all dispositions to the default, no signal blocked
 };
 
 /// A program that was started.
@@ -119,10 +119,10 @@ class SpawnPlan {
 
 /// Handlers must be gone before signals are let in: they would run in our memory.
 inline void reset_signals(const SpawnPlan& plan) noexcept {
-  struct sigaction usual {};
+  struct sigaction usual{};
   usual.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) {
-    struct sigaction current {};
+    struct sigaction current{};
     const bool keeps_ignored = !plan.request.restores_signals && signal != SIGPIPE;
     if (keeps_ignored && ::sigaction(signal, nullptr, &current) == 0 &&
         !(current.sa_flags & SA_SIGINFO) && current.sa_handler == SIG_IGN)
@@ -167,8 +167,7 @@ inline int arrange_descriptors(const SpawnRequest& request) noexcept {
 
 /// Tries the candidates. Returns: the errno that says most.
 inline int execute(const SpawnPlan& plan) noexcept {
-  char* const* const environment =
-      plan.environment.empty() ? environ : plan.environment.data();
+  char* const* const environment = plan.environment.empty() ? environ : plan.environment.data();
   int error = 0;
   int last = ENOENT;
   for (const std::string& program : plan.programs) {
@@ -184,8 +183,7 @@ inline int execute(const SpawnPlan& plan) noexcept {
   if (!request.directory.empty() && ::chdir(request.directory.c_str()) != 0)
     give_up(plan, SpawnStep::directory, errno);
   if (request.starts_session && ::setsid() < 0) give_up(plan, SpawnStep::session, errno);
-  if (request.group && ::setpgid(0, *request.group) != 0)
-    give_up(plan, SpawnStep::group, errno);
+  if (request.group && ::setpgid(0, *request.group) != 0) give_up(plan, SpawnStep::group, errno);
   if (const int error = arrange_descriptors(request)) give_up(plan, SpawnStep::descriptors, error);
   reset_signals(plan);
   give_up(plan, SpawnStep::execute, execute(plan));

@@ -24,10 +24,8 @@ template <class Call>
 int retry_interrupted(Call call) noexcept {
   for (;;) {
     const auto result = call();
-    if (result >= 0)
-      return static_cast<int>(result);
-    if (errno != EINTR)
-      return -errno;
+    if (result >= 0) return static_cast<int>(result);
+    if (errno != EINTR) return -errno;
   }
 }
 
@@ -71,8 +69,7 @@ inline int try_sendmmsg(int fd, mmsghdr* messages, std::size_t count, int flags)
 /// Waits if `fd` is in blocking mode. An `offset` of all ones is the current position.
 inline int try_read(int fd, void* buffer, std::size_t length, std::uint64_t offset) noexcept {
   length = std::min(length, transfer_limit);
-  if (offset == ~0ull)
-    return retry_interrupted([&] { return ::read(fd, buffer, length); });
+  if (offset == ~0ull) return retry_interrupted([&] { return ::read(fd, buffer, length); });
   const auto position = static_cast<off_t>(offset);
   return retry_interrupted([&] { return ::pread(fd, buffer, length, position); });
 }
@@ -80,8 +77,7 @@ inline int try_read(int fd, void* buffer, std::size_t length, std::uint64_t offs
 inline int try_write(int fd, const void* buffer, std::size_t length,
                      std::uint64_t offset) noexcept {
   length = std::min(length, transfer_limit);
-  if (offset == ~0ull)
-    return retry_interrupted([&] { return ::write(fd, buffer, length); });
+  if (offset == ~0ull) return retry_interrupted([&] { return ::write(fd, buffer, length); });
   const auto position = static_cast<off_t>(offset);
   return retry_interrupted([&] { return ::pwrite(fd, buffer, length, position); });
 }
@@ -111,10 +107,8 @@ inline int try_connect(int fd, const sockaddr* address, socklen_t length) noexce
 inline int try_poll(int fd, short events) noexcept {
   pollfd entry{fd, events, 0};
   const int count = retry_interrupted([&] { return ::poll(&entry, 1, 0); });
-  if (count < 0)
-    return count;
-  if (count == 0)
-    return -EAGAIN;
+  if (count < 0) return count;
+  if (count == 0) return -EAGAIN;
   return (entry.revents & POLLNVAL) != 0 ? -EBADF : entry.revents;
 }
 

@@ -120,7 +120,10 @@ class Child final : public LoopResource, public Pooled {
                 " was read by somebody else, or SIGCHLD is ignored; 255 is reported";
     } catch (const std::bad_alloc&) {
     }
-    loop_->report({.message = message, .exception = nullptr, .future = nullptr, .handle = nullptr,
+    loop_->report({.message = message,
+                   .exception = nullptr,
+                   .future = nullptr,
+                   .handle = nullptr,
                    .where = {}});
   }
   void publish(int returncode) noexcept {

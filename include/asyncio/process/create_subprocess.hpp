@@ -29,7 +29,8 @@ inline void check_no_nul(std::string_view text) {
 /// A copy of all that the options point at.
 [[nodiscard]] inline os::SpawnRequest make_request(std::vector<std::string> arguments,
                                                    const SubprocessOptions& options) {
-  if (arguments.empty()) throw std::invalid_argument("asyncio: a subprocess needs a program's name");
+  if (arguments.empty())
+    throw std::invalid_argument("asyncio: a subprocess needs a program's name");
   if (options.limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
   os::SpawnRequest request;
   request.arguments = std::move(arguments);
@@ -106,7 +107,8 @@ class ChildStreams {
   return process;
 }
 
-inline Task<Process> create_process(os::SpawnRequest request, SubprocessOptions options) {
+template <class OnDemand = void>
+Task<Process> create_process(os::SpawnRequest request, SubprocessOptions options) {
   co_await sleep(std::chrono::seconds(0));  // the place to be cancelled: no child exists yet
   co_return start_process(request, options);
 }
@@ -140,7 +142,8 @@ template <std::convertible_to<std::string_view>... S>
 /// Runs a command with /bin/sh; pid and returncode are the shell's. Quoting is the caller's task:
 /// an argument from elsewhere is safe with create_subprocess_exec() only.
 /// Otherwise as create_subprocess_exec().
-[[nodiscard("co_await create_subprocess_shell()")]] inline Task<Process> create_subprocess_shell(
+template <class OnDemand = void>
+[[nodiscard("co_await create_subprocess_shell()")]] Task<Process> create_subprocess_shell(
     std::string_view command, const SubprocessOptions& options = {}) {
   return detail::create_process(detail::make_request(argv("/bin/sh", "-c", command), options),
                                 options);

@@ -132,8 +132,11 @@ class LoopSignals final : public LoopService {
     try {
       loop_.call_soon(callback->context, [callback] { callback->function(); });
     } catch (...) {
-      loop_.report({.message = "asyncio: a signal was lost", .exception = std::current_exception(),
-                    .future = nullptr, .handle = nullptr, .where = {}});
+      loop_.report({.message = "asyncio: a signal was lost",
+                    .exception = std::current_exception(),
+                    .future = nullptr,
+                    .handle = nullptr,
+                    .where = {}});
     }
   }
 

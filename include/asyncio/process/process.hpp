@@ -10,12 +10,14 @@ namespace asyncio {
 namespace detail {
 
 /// Takes nothing, so that a cancellation loses nothing.
-inline Task<> wait_for_end(Ref<ReadSource> source) {
+template <class OnDemand = void>
+Task<> wait_for_end(Ref<ReadSource> source) {
   co_await ReadWait<ReadNothing>(std::move(source), ReadNothing());
 }
 
 /// Reads a stream to its end, if there is one, for as long as it lives: in a task that refers to
 /// nothing but the stream, so that it may end a little later.
+template <class OnDemand = void>
 class ReadingToEnd {
  public:
   explicit ReadingToEnd(const std::optional<StreamReader>& reader) {
@@ -46,7 +48,8 @@ class ReadingToEnd {
 }
 
 /// Writes all and closes, also when there is nothing to write.
-inline Task<> feed_to_end(std::optional<StreamWriter>& writer, BytesView input) {
+template <class OnDemand = void>
+Task<> feed_to_end(std::optional<StreamWriter>& writer, BytesView input) {
   if (!writer) co_return;
   try {
     if (!input.empty()) co_await writer->write_all(input);
@@ -100,6 +103,7 @@ class [[nodiscard("dropping the Process kills the program")]] Process {
   /// Cancellation: the program runs on; what was read stays in the readers, an unknown part of the
   /// input was written.
   /// Lifetime: the Process and the bytes until the await returns.
+  template <class OnDemand = void>
   [[nodiscard]] Task<std::pair<std::optional<std::string>, std::optional<std::string>>> communicate(
       BytesView input = {}) {
     detail::ReadingToEnd output(stdout_);

@@ -64,7 +64,7 @@ struct SubprocessOptions {
   std::optional<std::span<const std::string>> env{};
   /// Descriptors that stay open in the child, with the same numbers; all others are closed.
   std::span<const int> pass_fds{};
-  bool start_new_session = false;       ///< setsid(2)
+  bool start_new_session = false;        ///< setsid(2)
   std::optional<pid_t> process_group{};  ///< setpgid(2); 0: a new group
   /// Every signal has its default action in the child and none is blocked. Otherwise the child
   /// ignores and blocks what we do, SIGPIPE excepted.

@@ -37,14 +37,16 @@ template <class F, class... Args>
 void add_signal_handler(int signum, F&& function, Args&&... args) {
   using Call = detail::SignalCall<std::decay_t<F>, std::decay_t<Args>...>;
   using Result = std::invoke_result_t<std::decay_t<F>&, std::decay_t<Args>&...>;
-  static_assert(!Awaitable<Result>,
-                "asyncio: coroutines cannot be used with add_signal_handler(); call create_task() in "
-                "a plain function");
+  static_assert(
+      !Awaitable<Result>,
+      "asyncio: coroutines cannot be used with add_signal_handler(); call create_task() in "
+      "a plain function");
   EventLoop& loop = get_running_loop();
   if (!os::is_main_thread())
-    throw RuntimeError("asyncio: add_signal_handler() only works on the main thread; use a SignalSet");
-  detail::Ref<detail::SignalCallback> callback(new detail::SignalCallback(
-      Call(std::forward<F>(function), std::forward<Args>(args)...)));
+    throw RuntimeError(
+        "asyncio: add_signal_handler() only works on the main thread; use a SignalSet");
+  detail::Ref<detail::SignalCallback> callback(
+      new detail::SignalCallback(Call(std::forward<F>(function), std::forward<Args>(args)...)));
   loop.service<detail::LoopSignals>().set_handler(signum, std::move(callback));
 }
 

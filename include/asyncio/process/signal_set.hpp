@@ -33,6 +33,7 @@ class SignalSet final : private detail::SignalListener {
   /// Gives the number of the next signal, in the order in which they came. Each is given once,
   /// whichever of several tasks waits for it.
   /// Cancellation: no signal is lost.
+  template <class OnDemand = void>
   [[nodiscard("co_await the signal")]] Task<int> next() {
     while (pending_.empty()) co_await wait();
     const int signal = pending_.front();
@@ -51,6 +52,7 @@ class SignalSet final : private detail::SignalListener {
   }
 
   /// Until something may be there. Who is cancelled passes the wake-up on.
+  template <class OnDemand = void>
   Task<> wait() {
     try {
       co_await waiters_.wait();

@@ -23,6 +23,7 @@ class Barrier {
   /// Throws: BrokenBarrierError if the barrier is aborted, before or meanwhile, or reset meanwhile.
   /// Cancellation: the task counts no longer; the others go on waiting.
   /// Differs from Python: the numbers stay different when a task is cancelled while others wait.
+  template <class OnDemand = void>
   Task<int> wait() {
     auto held = co_await condition_.scoped_acquire();
     if (is_emptying()) co_await condition_.wait_for([this] { return !is_emptying(); });
@@ -38,12 +39,14 @@ class Barrier {
   }
 
   /// Sends those who wait away with a BrokenBarrierError, and makes the barrier usable as at first.
+  template <class OnDemand = void>
   Task<> reset() {
     auto held = co_await condition_.scoped_acquire();
     change_to(count_ > 0 ? State::resetting : State::filling);
   }
 
   /// Breaks the barrier: those who wait, and who comes before reset(), get a BrokenBarrierError.
+  template <class OnDemand = void>
   Task<> abort() {
     auto held = co_await condition_.scoped_acquire();
     change_to(State::broken);
@@ -57,7 +60,10 @@ class Barrier {
   [[nodiscard]] bool broken() const noexcept { return state_ == State::broken; }
 
   /// For async_with(): waits; the body gets the number.
-  [[nodiscard]] auto aenter() { return wait(); }
+  template <class OnDemand = void>
+  [[nodiscard]] Task<int> aenter() {
+    return wait();
+  }
   /// For async_with(): nothing.
   void aexit(const std::exception_ptr&) const noexcept {}
 
@@ -99,7 +105,7 @@ class Barrier {
     condition_.notify_all();
   }
 
-  Condition condition_;  // notified when the state changes
+  Condition condition_;           // notified when the state changes
   detail::List<Arrival> inside_;  // in order of arrival
   int parties_;
   int count_ = 0;  // of inside_

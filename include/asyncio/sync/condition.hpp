@@ -13,6 +13,10 @@ namespace asyncio {
 /// wait_for().
 /// Lifetime: it and its lock must outlive the tasks inside wait().
 class Condition {
+  /// What a predicate gives.
+  template <class P>
+  using verdict_t = std::decay_t<std::invoke_result_t<P&>>;
+
  public:
   /// With a lock of its own.
   Condition() : owned_(std::in_place), lock_(&*owned_) {}
@@ -42,6 +46,7 @@ class Condition {
   /// Releases the lock, waits for a notification, and acquires the lock again. Returns: true.
   /// Throws: RuntimeError if nobody holds the lock.
   /// Cancellation: raised when the lock is acquired again; a notification it had is passed on.
+  template <class OnDemand = void>
   Task<bool> wait() {
     if (!locked()) throw RuntimeError("cannot wait on un-acquired lock");
     loop_.bind("Condition");
@@ -75,7 +80,7 @@ class Condition {
   /// after each notification, always with the lock held.
   /// Throws: RuntimeError if it must wait and nobody holds the lock.
   template <std::invocable P>
-  [[nodiscard("co_await the wait")]] auto wait_for(P&& predicate) {
+  [[nodiscard("co_await the wait")]] Task<verdict_t<std::decay_t<P>>> wait_for(P&& predicate) {
     detail::check_callable_temporary<P>();
     return wait_until<std::decay_t<P>>(std::forward<P>(predicate));
   }
@@ -101,7 +106,7 @@ class Condition {
   };
 
   template <class P>
-  Task<std::decay_t<std::invoke_result_t<P&>>> wait_until(P predicate) {
+  Task<verdict_t<P>> wait_until(P predicate) {
     auto result = predicate();
     while (!result) {
       co_await wait();

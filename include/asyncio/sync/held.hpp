@@ -12,8 +12,9 @@ namespace asyncio {
 /// releases it in its destructor. Moves only; an empty one releases nothing, and so does one whose
 /// lock has ended.
 template <class L>
-class [[nodiscard("asyncio: the lock is released at once unless the guard has a name: write "
-                  "auto held = co_await lock.scoped_acquire();")]] Held : private detail::ListHook {
+class [[nodiscard(
+    "asyncio: the lock is released at once unless the guard has a name: write "
+    "auto held = co_await lock.scoped_acquire();")]] Held : private detail::ListHook {
  public:
   Held() noexcept = default;
   /// Takes over an acquisition that somebody made.
@@ -58,7 +59,11 @@ class [[nodiscard("asyncio: the lock is released at once unless the guard has a 
   __attribute__((noinline)) static void report(std::exception_ptr error) noexcept {
     detail::thread_state.running_loop->call_exception_handler(
         {.message = "a scoped lock was released by somebody else",
-         .exception = std::move(error), .task = {}, .future = {}, .handle = {}, .where = {}});
+         .exception = std::move(error),
+         .task = {},
+         .future = {},
+         .handle = {},
+         .where = {}});
   }
 
   L* lock_ = nullptr;  // alive while this is linked

@@ -33,7 +33,8 @@ class Lock {
   /// Frees the lock for the first that waits, who gets it in the next turn.
   /// Throws: RuntimeError if nobody holds it.
   void release() {
-    if (!locked_) [[unlikely]] throw RuntimeError("Lock is not acquired.");
+    if (!locked_) [[unlikely]]
+      throw RuntimeError("Lock is not acquired.");
     locked_ = false;
     waiters_.wake_in_place();
   }

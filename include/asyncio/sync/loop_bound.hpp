@@ -13,7 +13,8 @@ class LoopBound {
   /// Throws: RuntimeError where another loop's task waited before.
   void bind(const char* name) {
     EventLoop* const running = thread_state.running_loop;
-    if (loop_ == running) [[likely]] return;
+    if (loop_ == running) [[likely]]
+      return;
     if (loop_) throw RuntimeError(std::string(name) + " is bound to a different event loop");
     loop_ = running;
   }

@@ -18,15 +18,15 @@ class QueueGet {
   explicit QueueGet(Q& queue) noexcept : queue_(queue) {}
 
   bool await_ready() {
-    if (!queue_.empty()) [[likely]] return true;
+    if (!queue_.empty()) [[likely]]
+      return true;
     queue_.check_wait();
     return false;
   }
-  void suspend(PromiseBase& frame) noexcept {
-    node_.make(queue_, QueueSide::items).suspend(frame);
-  }
+  void suspend(PromiseBase& frame) noexcept { node_.make(queue_, QueueSide::items).suspend(frame); }
   auto await_resume() {
-    if (!node_) [[likely]] return queue_.take();
+    if (!node_) [[likely]]
+      return queue_.take();
     return get_woken();
   }
 
@@ -47,15 +47,15 @@ class QueuePut {
   QueuePut(Q& queue, typename Q::value_type& item) noexcept : queue_(queue), item_(item) {}
 
   bool await_ready() {
-    if (!queue_.full()) [[likely]] return true;
+    if (!queue_.full()) [[likely]]
+      return true;
     queue_.check_wait();
     return false;
   }
-  void suspend(PromiseBase& frame) noexcept {
-    node_.make(queue_, QueueSide::room).suspend(frame);
-  }
+  void suspend(PromiseBase& frame) noexcept { node_.make(queue_, QueueSide::room).suspend(frame); }
   void await_resume() {
-    if (node_) [[unlikely]] return put_woken();
+    if (node_) [[unlikely]]
+      return put_woken();
     queue_.check_open();
     queue_.insert(std::move(item_));
   }

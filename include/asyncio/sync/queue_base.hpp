@@ -33,9 +33,7 @@ class QueueBase {
   /// How many items are in it.
   [[nodiscard]] std::size_t qsize() const noexcept { return size_; }
   /// How many it takes at most; 0: any number.
-  [[nodiscard]] std::size_t maxsize() const noexcept {
-    return limit_ == unlimited ? 0 : limit_;
-  }
+  [[nodiscard]] std::size_t maxsize() const noexcept { return limit_ == unlimited ? 0 : limit_; }
   /// Nothing is in it.
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   /// It holds maxsize() items.
@@ -64,14 +62,17 @@ class QueueBase {
     loop_.bind("Queue");
   }
   void check_open() const {
-    if (is_shut_down_) [[unlikely]] throw QueueShutDown();
+    if (is_shut_down_) [[unlikely]]
+      throw QueueShutDown();
   }
   void check_put() const {
     check_open();
-    if (full()) [[unlikely]] throw QueueFull();
+    if (full()) [[unlikely]]
+      throw QueueFull();
   }
   void check_get() const {
-    if (size_ == 0) [[unlikely]] throw_empty();
+    if (size_ == 0) [[unlikely]]
+      throw_empty();
   }
 
   void item_was_put() noexcept {
@@ -107,7 +108,8 @@ class QueueBase {
     return side == QueueSide::items ? getters_ : putters_;
   }
   void wake_next(WaitQueue& line) noexcept {
-    if (!line.empty()) [[unlikely]] wake_first(line);
+    if (!line.empty()) [[unlikely]]
+      wake_first(line);
   }
   // Out of line, so that put and get without waiters stay small: chan_1p1c of benchmarks/micro.
   __attribute__((noinline)) void wake_first(WaitQueue& line) noexcept {
@@ -127,10 +129,10 @@ class QueueBase {
   std::size_t size_ = 0;
   std::size_t unfinished_ = 0;  // put, and not yet reported by task_done()
   bool is_shut_down_ = false;
-  Event finished_;              // set while nothing is unfinished
+  Event finished_;  // set while nothing is unfinished
   WaitQueue getters_;
   WaitQueue putters_;
-  WaitQueue woken_;             // of both, until they run
+  WaitQueue woken_;  // of both, until they run
   LoopBound loop_;
 };
 
@@ -146,7 +148,8 @@ class QueueBase::Node final : public WaitNode, public ReadyNode {
   }
   /// Throws if the task was cancelled, and passes on what it was woken for.
   void finish() {
-    if (!must_raise()) [[likely]] return check_queue();
+    if (!must_raise()) [[likely]]
+      return check_queue();
     if (is_woken() && !is_orphan_) queue_.pass_on(side_);
     raise();
   }
@@ -164,7 +167,8 @@ class QueueBase::Node final : public WaitNode, public ReadyNode {
     self.queue_.line(self.side_).push(self);
   }
   void check_queue() const {
-    if (is_orphan_) [[unlikely]] throw RuntimeError("what a task waited for was destroyed");
+    if (is_orphan_) [[unlikely]]
+      throw RuntimeError("what a task waited for was destroyed");
   }
 
   QueueBase& queue_;

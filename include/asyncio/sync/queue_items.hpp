@@ -2,8 +2,8 @@
 // Reference: asyncio/queues.py: _init, _put, _get of Queue, LifoQueue, PriorityQueue.
 #pragma once
 
-#include <asyncio/detail/ring.hpp>
 #include <algorithm>
+#include <asyncio/detail/ring.hpp>
 #include <concepts>
 #include <cstdint>
 #include <vector>

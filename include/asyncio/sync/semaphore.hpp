@@ -40,7 +40,8 @@ class Semaphore {
   /// Gives a permit back, straight to the first that waits.
   /// Throws: of a BoundedSemaphore, std::invalid_argument if there are as many as at first.
   void release() {
-    if (value_ >= bound_) [[unlikely]] throw_too_many();
+    if (value_ >= bound_) [[unlikely]]
+      throw_too_many();
     ++value_;
     wake_next();
   }
@@ -98,10 +99,10 @@ class Semaphore {
     throw std::invalid_argument("BoundedSemaphore released too many times");
   }
 
-  std::ptrdiff_t value_;        // without those that woken tasks were given
+  std::ptrdiff_t value_;  // without those that woken tasks were given
   std::ptrdiff_t bound_;
   detail::WaitQueue waiting_;
-  detail::WaitQueue woken_;     // were given a permit, and have not run yet
+  detail::WaitQueue woken_;                 // were given a permit, and have not run yet
   detail::List<detail::ListHook> holders_;  // the Held objects
   detail::LoopBound loop_;
 };

@@ -57,8 +57,10 @@ class CompletionFeed final : public Pooled, private Timer {
     --self->left_;
     H future = self->futures_[self->finished_.front()];
     self->finished_.erase(self->finished_.begin());
-    if (self->left_ == 0) self->waiters_.wake_all();
-    else if (!self->finished_.empty()) self->waiters_.wake_one();
+    if (self->left_ == 0)
+      self->waiters_.wake_all();
+    else if (!self->finished_.empty())
+      self->waiters_.wake_one();
     co_return future;
   }
 
@@ -138,8 +140,7 @@ class [[nodiscard("iterate with co_await it.next()")]] AsCompleted {
   };
 
  private:
-  static Task<typename H::result_type> result_of_next(
-      detail::Ref<detail::CompletionFeed<H>> feed) {
+  static Task<typename H::result_type> result_of_next(detail::Ref<detail::CompletionFeed<H>> feed) {
     std::optional<H> future = co_await detail::CompletionFeed<H>::next(feed);
     co_return co_await detail::own_awaitable<H>(*std::move(future));
   }

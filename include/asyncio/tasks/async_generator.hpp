@@ -64,7 +64,9 @@ class GeneratorStep final : public GeneratorStepBase {
 
   GeneratorStep(GeneratorFrame& generator, const char* name, typename Promise::Input sent,
                 std::exception_ptr injected)
-      : GeneratorStepBase(generator, name), sent_(std::move(sent)), injected_(std::move(injected)) {}
+      : GeneratorStepBase(generator, name),
+        sent_(std::move(sent)),
+        injected_(std::move(injected)) {}
 
   /// True: there is nothing to run, the generator has ended.
   bool await_ready() {
@@ -95,7 +97,10 @@ class [[nodiscard("co_await the step")]] GeneratorCall {
 
   GeneratorCall(GeneratorFrame& generator, const char* name, Input sent = std::nullopt,
                 std::exception_ptr injected = nullptr)
-      : generator_(&generator), name_(name), sent_(std::move(sent)), injected_(std::move(injected)) {}
+      : generator_(&generator),
+        name_(name),
+        sent_(std::move(sent)),
+        injected_(std::move(injected)) {}
 
   Step operator co_await() {
     return Step(*generator_, name_, std::move(sent_), std::move(injected_));
@@ -122,8 +127,9 @@ class [[nodiscard("co_await the step")]] GeneratorCall {
 /// no statement of it is executed any more. A step under way is finished first.
 /// Cost: one recycled frame; a step allocates nothing.
 template <class T, class Sent>
-class [[nodiscard("asyncio: a generator does nothing until it is iterated: co_await its next()")]]
-AsyncGenerator {
+class [[nodiscard(
+    "asyncio: a generator does nothing until it is iterated: co_await its "
+    "next()")]] AsyncGenerator {
   using Call = detail::GeneratorCall<T, Sent>;
 
  public:

@@ -47,8 +47,7 @@ auto enter(CM& manager) {
 }
 template <class CM>
 auto leave(CM& manager, std::exception_ptr error) {
-  return call_awaitable(
-      [&]() -> decltype(auto) { return manager.aexit(std::move(error)); });
+  return call_awaitable([&]() -> decltype(auto) { return manager.aexit(std::move(error)); });
 }
 
 template <class CM>
@@ -159,7 +158,7 @@ template <AsyncContextManager CM, class Body>
   detail::check_callable_temporary<Body>();
   using Owned = std::conditional_t<std::is_lvalue_reference_v<CM>, CM, std::remove_cvref_t<CM>>;
   return detail::run_scope<Owned, detail::owned_body_t<Body>>(std::forward<CM>(manager),
-                                                      std::forward<Body>(body));
+                                                              std::forward<Body>(body));
 }
 
 }  // namespace asyncio

@@ -2,8 +2,8 @@
 // Reference: asyncio/tasks.py, _cancel_and_wait and _release_waiter.
 #pragma once
 
-#include <asyncio/core/wait.hpp>
 #include <asyncio/core/task_handle.hpp>
+#include <asyncio/core/wait.hpp>
 
 namespace asyncio::detail {
 

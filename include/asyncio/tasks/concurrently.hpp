@@ -62,7 +62,7 @@ class Workload {
   F& function_;
   std::ranges::iterator_t<R> next_;
   std::ranges::sentinel_t<R> end_;
-  std::size_t count_ = 0;            // items taken
+  std::size_t count_ = 0;             // items taken
   std::vector<Outcome<T>> outcomes_;  // one for each item taken, if they are kept
 };
 
@@ -98,8 +98,7 @@ Task<std::vector<item_result_t<R, F>>> map_items(R range, std::size_t limit, F f
 
 /// An lvalue is borrowed, an rvalue owned.
 template <class R>
-using owned_range_t =
-    std::conditional_t<std::is_lvalue_reference_v<R>, R, std::remove_cvref_t<R>>;
+using owned_range_t = std::conditional_t<std::is_lvalue_reference_v<R>, R, std::remove_cvref_t<R>>;
 
 inline void check_limit(std::size_t limit) {
   if (limit == 0) throw std::invalid_argument("the limit must be at least 1");

@@ -66,8 +66,12 @@ class DefaultExecutor final : public LoopService {
     const auto seconds = std::chrono::duration<double>(timeout).count();
     const std::string message = "The executor did not finish joining its threads within " +
                                 std::to_string(seconds) + " seconds.";
-    loop_.call_exception_handler({.message = message, .exception = nullptr, .task = {},
-                                  .future = {}, .handle = {}, .where = {}});
+    loop_.call_exception_handler({.message = message,
+                                  .exception = nullptr,
+                                  .task = {},
+                                  .future = {},
+                                  .handle = {},
+                                  .where = {}});
   }
 
   EventLoop& loop_;

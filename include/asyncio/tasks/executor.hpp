@@ -31,6 +31,7 @@ class Job : public FutureDelivery {
     gate_.remove(*this);
     return true;
   }
+
  protected:
   explicit Job(LoopGate& gate) noexcept : gate_(gate), port_(gate.port()) {}
 

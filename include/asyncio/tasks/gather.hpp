@@ -108,8 +108,7 @@ enum class Ownership : bool { shared, exclusive };
 
 /// What gather gives for one child.
 template <class T, OnError on_error>
-using gathered_t =
-    std::conditional_t<on_error == OnError::collect, Outcome<T>, stored_result_t<T>>;
+using gathered_t = std::conditional_t<on_error == OnError::collect, Outcome<T>, stored_result_t<T>>;
 
 /// Reads a finished child.
 template <class T, OnError on_error>
@@ -199,7 +198,8 @@ class GatherRange final : public WithResult<std::vector<gathered_t<T, on_error>>
 
 template <class A>
 constexpr Ownership ownership_of() noexcept {
-  return FutureLike<std::remove_cvref_t<A>> ? Ownership::shared : Ownership::exclusive;  // others may hold a handle
+  return FutureLike<std::remove_cvref_t<A>> ? Ownership::shared
+                                            : Ownership::exclusive;  // others may hold a handle
 }
 
 inline void require_one_loop(const Scheduler& expected, const FutureBase& future) {

@@ -24,13 +24,14 @@ class GeneratorPromiseBase : public AwaitTransforms, public ListHook {
 
   void return_to_awaiting() noexcept { task_->continue_with(parent_); }
   void throw_injected() {
-    if (error_) [[unlikely]] std::rethrow_exception(std::exchange(error_, nullptr));
+    if (error_) [[unlikely]]
+      std::rethrow_exception(std::exchange(error_, nullptr));
   }
 
   GeneratorFrame* owner_ = nullptr;  // null: the object is gone, the step under way owns the frame
   std::exception_ptr error_;         // for the body while it runs; afterwards, what ended it
   bool is_started_ = false;
-  bool is_running_ = false;          // a step is under way
+  bool is_running_ = false;  // a step is under way
 };
 
 /// Owns the frame, until it has ended.
@@ -85,7 +86,8 @@ class LiveGenerators final : public LoopService {
 
   void add(GeneratorPromiseBase& generator) {
     if (is_shut_down_ && loop_.get_debug())
-      report("asynchronous generator was scheduled after loop.shutdown_asyncgens() call", generator);
+      report("asynchronous generator was scheduled after loop.shutdown_asyncgens() call",
+             generator);
     live_.push_back(generator);
   }
 
@@ -112,8 +114,12 @@ class LiveGenerators final : public LoopService {
   void report(const char* what, const GeneratorPromiseBase& generator,
               std::exception_ptr error = nullptr) {
     const std::string message = std::string(what) + ": " + generator.where_.function_name();
-    loop_.call_exception_handler({.message = message, .exception = std::move(error), .task = {},
-                                  .future = {}, .handle = {}, .where = generator.where_});
+    loop_.call_exception_handler({.message = message,
+                                  .exception = std::move(error),
+                                  .task = {},
+                                  .future = {},
+                                  .handle = {},
+                                  .where = generator.where_});
   }
 
   EventLoop& loop_;
@@ -145,7 +151,8 @@ class GeneratorStepBase : public CallBase {
   bool begin(bool sends, std::exception_ptr& injected) {
     GeneratorPromiseBase* const promise = generator_.get();
     if (!promise) return false;
-    if (promise->is_running_) [[unlikely]] throw_already_running(name_);
+    if (promise->is_running_) [[unlikely]]
+      throw_already_running(name_);
     if (!promise->is_started_) start(*promise, sends, injected);
     promise->error_ = std::move(injected);
     promise->is_running_ = true;
@@ -157,7 +164,8 @@ class GeneratorStepBase : public CallBase {
   void end() {
     auto* const promise = static_cast<GeneratorPromiseBase*>(std::exchange(child_, nullptr));
     promise->is_running_ = false;
-    if (promise->owner_ && !promise->frame().done()) [[likely]] return;
+    if (promise->owner_ && !promise->frame().done()) [[likely]]
+      return;
     const std::exception_ptr error = std::move(promise->error_);
     promise->frame().destroy();
     if (error) std::rethrow_exception(error);
@@ -197,6 +205,8 @@ class GeneratorClose {
 
 }  // namespace detail
 
-inline Task<> EventLoop::shutdown_asyncgens() { return service<detail::LiveGenerators>().shutdown(); }
+inline Task<> EventLoop::shutdown_asyncgens() {
+  return service<detail::LiveGenerators>().shutdown();
+}
 
 }  // namespace asyncio

@@ -12,8 +12,8 @@ namespace asyncio {
 /// How each contestant of race(a, b, …) ended.
 template <class... Ts>
 struct RaceResult {
-  std::size_t winner = 0;                ///< the index of the one that finished first
-  std::tuple<Outcome<Ts>...> outcomes;   ///< of all: a loser's is a CancelledError, mostly
+  std::size_t winner = 0;               ///< the index of the one that finished first
+  std::tuple<Outcome<Ts>...> outcomes;  ///< of all: a loser's is a CancelledError, mostly
 
   /// The winner's result, in a variant with one alternative for each contestant.
   /// Throws: what the winner ended by.
@@ -69,7 +69,8 @@ struct Referee {
     if (start_error) return task.close();
     try {
       contestants.reserve(contestants.size() + 1);
-      contestants.push_back(create_task(run<T>(*this, outcome, contestants.size(), std::move(task))));
+      contestants.push_back(
+          create_task(run<T>(*this, outcome, contestants.size(), std::move(task))));
     } catch (...) {
       start_error = std::current_exception();
     }
@@ -87,7 +88,8 @@ struct Referee {
 
 /// Waits until all have ended: the first by itself, the others because they are cancelled then.
 /// A cancellation of the race is raised if it loses nothing, and otherwise at the next suspension.
-inline Task<> finish_race(Referee& referee) {
+template <class OnDemand = void>
+Task<> finish_race(Referee& referee) {
   std::exception_ptr cancelled;
   if (referee.start_error) referee.cancel_all();
   WaitOptions options{.return_when = FIRST_COMPLETED};

@@ -82,7 +82,8 @@ class ConcurrentTask final : public Delivery {
 template <class T>
 class ConcurrentStart {
  public:
-  ConcurrentStart(EventLoop& loop, Task<T> coroutine, std::shared_ptr<ConcurrentState<T>> state) noexcept
+  ConcurrentStart(EventLoop& loop, Task<T> coroutine,
+                  std::shared_ptr<ConcurrentState<T>> state) noexcept
       : loop_(&loop), coroutine_(std::move(coroutine)), state_(std::move(state)) {}
   ConcurrentStart(ConcurrentStart&&) noexcept = default;
   ConcurrentStart& operator=(ConcurrentStart&&) = delete;  // moved into the callback
@@ -117,9 +118,10 @@ class ConcurrentStart {
 /// during this call. Cost: the task, its shared state, and two callbacks.
 template <class A>
 auto run_coroutine_threadsafe(A&& awaitable, EventLoop& loop) {
-  static_assert(detail::TaskRvalue<A> || detail::AwaitableCallable<A>,
-                "asyncio: run_coroutine_threadsafe() needs a Task, passed with std::move, or a callable "
-                "that returns one: futures and handles belong to the thread of their loop");
+  static_assert(
+      detail::TaskRvalue<A> || detail::AwaitableCallable<A>,
+      "asyncio: run_coroutine_threadsafe() needs a Task, passed with std::move, or a callable "
+      "that returns one: futures and handles belong to the thread of their loop");
   auto task = detail::to_task(std::forward<A>(awaitable));
   using T = typename decltype(task)::result_type;
   auto state = std::make_shared<detail::ConcurrentState<T>>();

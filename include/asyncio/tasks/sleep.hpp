@@ -111,7 +111,7 @@ template <detail::Duration D>
 /// The same, and then gives `result`.
 template <detail::Duration D, class T>
 [[nodiscard("co_await the sleep")]] detail::SleepResult<std::decay_t<T>> sleep(D delay,
-                                                                              T&& result) {
+                                                                               T&& result) {
   return {detail::to_loop_duration(delay), std::forward<T>(result)};
 }
 /// Catches a number without a unit.

@@ -26,10 +26,10 @@ struct Race {
   StaggeredResult<T> result;
   std::vector<TaskHandle<>> attempts;
   std::size_t running = 0;
-  bool last_failed = false;            // the attempt that was started last: start the next one
+  bool last_failed = false;  // the attempt that was started last: start the next one
   bool delay_is_over = false;
-  std::exception_ptr fatal;            // KeyboardInterrupt or SystemExit
-  WaitQueue changed;                   // the driver waits here
+  std::exception_ptr fatal;  // KeyboardInterrupt or SystemExit
+  WaitQueue changed;         // the driver waits here
 
   void finish(std::size_t index, Outcome<T> outcome) {
     --running;
@@ -100,8 +100,7 @@ Task<std::exception_ptr> end_race(Race<T>& race) {
 }
 
 template <class F, class T>
-Task<StaggeredResult<T>> race(std::vector<F> functions,
-                              std::optional<Scheduler::duration> delay) {
+Task<StaggeredResult<T>> race(std::vector<F> functions, std::optional<Scheduler::duration> delay) {
   Race<T> race;
   std::exception_ptr error;  // a cancellation, or no memory for the next attempt
   try {
@@ -133,10 +132,9 @@ Task<StaggeredResult<T>> race(std::vector<F> functions,
 /// index. `functions`: callables that return a Task, each called once.
 /// Throws: nothing of the attempts, except KeyboardInterrupt and SystemExit.
 /// Cancellation: cancels the attempts and waits for them.
-template <class F>
-[[nodiscard("co_await the race")]] auto staggered_race(
+template <class F, class T = await_result_t<std::invoke_result_t<F&>>>
+[[nodiscard("co_await the race")]] Task<StaggeredResult<T>> staggered_race(
     std::vector<F> functions, std::optional<std::chrono::nanoseconds> delay = std::nullopt) {
-  using T = await_result_t<std::invoke_result_t<F&>>;
   return detail::race<F, T>(std::move(functions), delay);
 }
 

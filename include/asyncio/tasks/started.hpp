@@ -115,8 +115,10 @@ class Started {
 
 template <class T, class F>
 Task<T> TaskGroup::start(F function) {
-  static_assert(requires { { function(std::declval<Started<T>>()) } -> Awaitable; },
-                "asyncio: start<T>() needs a function that takes a Started<T> and gives an awaitable");
+  static_assert(
+      requires {
+        { function(std::declval<Started<T>>()) } -> Awaitable;
+      }, "asyncio: start<T>() needs a function that takes a Started<T> and gives an awaitable");
   return detail::StartState<T>::start(*this, std::move(function));
 }
 

@@ -2,9 +2,9 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#task-groups; asyncio/taskgroups.py.
 #pragma once
 
-#include <asyncio/detail/assert.hpp>
 #include <asyncio/core/exception_group.hpp>
 #include <asyncio/core/wait_queue.hpp>
+#include <asyncio/detail/assert.hpp>
 #include <asyncio/tasks/async_with.hpp>
 
 namespace asyncio {
@@ -77,6 +77,7 @@ class TaskGroup {
 
   /// Waits for the tasks, then raises what there is to raise. True: the cancellation that ended the
   /// body was the group's own.
+  template <class OnDemand = void>
   Task<bool> aexit(std::exception_ptr body_error) {
     state_ = State::exiting;
     std::exception_ptr cancellation;
@@ -135,7 +136,10 @@ class TaskGroup {
     if (aborting_ && !task->done()) task->cancel(nullptr);
   }
 
-  Task<> wait_for_children() { co_await finished_.wait(); }
+  template <class OnDemand = void>
+  Task<> wait_for_children() {
+    co_await finished_.wait();
+  }
 
   void task_done(Child& child, detail::FutureBase& task) noexcept {
     detail::Ref<detail::FutureBase> alive(&task);
@@ -179,7 +183,8 @@ class TaskGroup {
   }
 
   [[noreturn]] void raise_errors() {
-    if (parent_.cancelling() > 0) {  // keeps the count and raises the cancellation at the next await
+    if (parent_.cancelling() > 0) {
+      // Keeps the count and raises the cancellation at the next await.
       parent_.uncancel();
       parent_.cancel();
     }
@@ -194,29 +199,35 @@ class TaskGroup {
       if (error == stopping_error_) continue;
       loop_->call_exception_handler({.message = "an error of a TaskGroup was displaced by "
                                                 "KeyboardInterrupt or SystemExit",
-                                     .exception = error, .task = parent_, .future = parent_,
-                                     .handle = {}, .where = parent_.made_at()});
+                                     .exception = error,
+                                     .task = parent_,
+                                     .future = parent_,
+                                     .handle = {},
+                                     .where = parent_.made_at()});
     }
     std::rethrow_exception(stopping_error_);
   }
 
   void report_orphan(std::exception_ptr error, detail::FutureBase& task) noexcept {
-    loop_->report({.message = "a task of a TaskGroup has errored out but its parent task is already "
-                              "completed",
-                   .exception = std::move(error), .future = &task, .handle = nullptr,
+    loop_->report({.message =
+                       "a task of a TaskGroup has errored out but its parent task is already "
+                       "completed",
+                   .exception = std::move(error),
+                   .future = &task,
+                   .handle = nullptr,
                    .where = task.made_at()});
   }
 
   EventLoop* loop_ = nullptr;
-  AnyTask parent_;                         // the task that entered
-  detail::List<Child> children_;           // not done, or their end not yet processed
-  detail::WaitQueue finished_;             // the parent, in aexit()
+  AnyTask parent_;                // the task that entered
+  detail::List<Child> children_;  // not done, or their end not yet processed
+  detail::WaitQueue finished_;    // the parent, in aexit()
   std::vector<std::exception_ptr> errors_;
-  std::exception_ptr stopping_error_;      // the first KeyboardInterrupt or SystemExit
-  int starting_ = 0;                       // calls of start() under way
+  std::exception_ptr stopping_error_;  // the first KeyboardInterrupt or SystemExit
+  int starting_ = 0;                   // calls of start() under way
   State state_ = State::created;
-  bool aborting_ = false;                  // the children were cancelled
-  bool parent_cancel_requested_ = false;   // the group has called parent_.cancel()
+  bool aborting_ = false;                 // the children were cancelled
+  bool parent_cancel_requested_ = false;  // the group has called parent_.cancel()
   bool cancel_on_entry_ = false;
 };
 

@@ -52,8 +52,8 @@ class BoundCall {
 
 template <class F, class... Args>
 [[nodiscard]] auto bind_call(F&& function, Args&&... args) {
-  return BoundCall<std::decay_t<F>, std::decay_t<Args>...>(
-      std::in_place, std::forward<F>(function), std::forward<Args>(args)...);
+  return BoundCall<std::decay_t<F>, std::decay_t<Args>...>(std::in_place, std::forward<F>(function),
+                                                           std::forward<Args>(args)...);
 }
 
 /// The job of one BoundCall. Its future is of the loop's thread, the call and the outcome are
@@ -130,7 +130,7 @@ class CallJob final : public Job {
   std::optional<Call> call_;  // until it was called
   Context context_;
   std::conditional_t<Call::takes_stop_token, std::stop_source, NoStop> stop_;
-  Outcome<Result> outcome_;  // of the executor's thread, then of the loop's
+  Outcome<Result> outcome_;              // of the executor's thread, then of the loop's
   Ref<DeliveredFuture<Result>> future_;  // of the loop's thread; null once nobody waits for it
 };
 

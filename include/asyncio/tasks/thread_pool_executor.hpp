@@ -14,7 +14,8 @@ namespace asyncio {
 /// How a pool is made.
 struct ThreadPoolOptions {
   std::size_t max_workers = 0;  ///< 0: the number of processors and four, at most 32
-  std::string_view thread_name_prefix = "asyncio";  ///< of "asyncio_0"; the kernel keeps 15 characters
+  std::string_view thread_name_prefix =
+      "asyncio";  ///< of "asyncio_0"; the kernel keeps 15 characters
 };
 static_assert(std::is_trivially_destructible_v<ThreadPoolOptions>);
 
@@ -29,7 +30,8 @@ struct ThreadPoolShutdown {
 /// Threads: every function may be called from any thread.
 class ThreadPoolExecutor final : public Executor {
  public:
-  explicit ThreadPoolExecutor(ThreadPoolOptions options = {}) : shared_(std::make_shared<Shared>()) {
+  explicit ThreadPoolExecutor(ThreadPoolOptions options = {})
+      : shared_(std::make_shared<Shared>()) {
     shared_->max_workers = options.max_workers ? options.max_workers : default_workers();
     shared_->name_prefix = options.thread_name_prefix;
   }
@@ -41,8 +43,7 @@ class ThreadPoolExecutor final : public Executor {
   /// Throws: RuntimeError after shutdown(); std::system_error if not a single thread can be made.
   void submit(Work work) override {
     const std::lock_guard lock(shared_->mutex);
-    if (shared_->is_ending)
-      throw RuntimeError("cannot schedule new futures after shutdown");
+    if (shared_->is_ending) throw RuntimeError("cannot schedule new futures after shutdown");
     if (shared_->idle <= shared_->queue.size() && shared_->threads.size() < shared_->max_workers)
       start_worker();
     shared_->queue.push_back(std::move(work));

@@ -27,7 +27,8 @@ class Timeout : private detail::Timer {
   /// Use timeout() or timeout_at().
   explicit Timeout(std::optional<time_point> when) noexcept : Timer(&fire), when_(when) {}
   Timeout(Timeout&& other) noexcept : Timer(&fire), when_(other.when_) {
-    ASYNCIO_ASSERT(other.state_ == TimeoutState::created, "a Timeout was moved after it was entered");
+    ASYNCIO_ASSERT(other.state_ == TimeoutState::created,
+                   "a Timeout was moved after it was entered");
   }
   ~Timeout() { stop_timer(); }
 

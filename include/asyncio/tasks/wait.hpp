@@ -2,8 +2,9 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#waiting-primitives
 #pragma once
 
-#include <asyncio/core/wait.hpp>
+#include <algorithm>
 #include <asyncio/core/task_handle.hpp>
+#include <asyncio/core/wait.hpp>
 #include <asyncio/tasks/sleep.hpp>
 
 namespace asyncio {
@@ -98,15 +99,21 @@ Task<WaitResult<H>> wait(std::vector<H> futures, WaitOptions options) {
   co_return result;
 }
 
-/// Each handle once, in order.
+/// Each handle once, in order of its first appearance.
 template <class H, class R>
 std::vector<H> distinct_handles(const R& range) {
+  using Place = std::pair<const FutureBase*, std::size_t>;
+  const std::vector<H> handles(std::begin(range), std::end(range));
+  std::vector<Place> places;
+  places.reserve(handles.size());
+  for (const H& handle : handles) places.emplace_back(handle.shared_state().get(), places.size());
+  std::sort(places.begin(), places.end());
+  std::vector<bool> is_repeated(handles.size());
+  for (std::size_t i = 1; i < places.size(); ++i)
+    is_repeated[places[i].second] = places[i].first == places[i - 1].first;
   std::vector<H> distinct;
-  for (const auto& handle : range) {
-    bool known = false;
-    for (const H& other : distinct) known = known || other == handle;
-    if (!known) distinct.push_back(handle);
-  }
+  for (std::size_t i = 0; i < handles.size(); ++i)
+    if (!is_repeated[i]) distinct.push_back(handles[i]);
   return distinct;
 }
 

@@ -21,8 +21,7 @@ namespace asyncio::detail {
 /// A task's name and, from its root to the innermost, the lines on which its coroutines stand.
 [[nodiscard]] inline std::string describe_waiting(const AnyTask& task) {
   std::string text = "\n  " + task.get_name();
-  for (const FrameEntry& entry : task.get_stack())
-    text += "\n    at " + to_string(entry);
+  for (const FrameEntry& entry : task.get_stack()) text += "\n    at " + to_string(entry);
   return text;
 }
 
@@ -31,8 +30,7 @@ namespace asyncio::detail {
   std::string text =
       "asyncio: deadlock: nothing is ready, no timer runs, no operation is in flight, and these "
       "tasks wait:";
-  for (const AnyTask& task : loop.all_tasks())
-    text += describe_waiting(task);
+  for (const AnyTask& task : loop.all_tasks()) text += describe_waiting(task);
   return text;
 }
 

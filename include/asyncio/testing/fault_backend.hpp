@@ -24,6 +24,7 @@ class FaultBackend final : public detail::Backend {
 
   [[nodiscard]] std::string_view name() const noexcept override { return inner_->name(); }
   [[nodiscard]] TimePoint now() noexcept override { return inner_->now(); }
+  [[nodiscard]] TimePoint coarse_now() noexcept override { return inner_->coarse_now(); }
 
   bool attempt(detail::Operation& operation) noexcept override {
     if (!plan_.fails(operation)) {
@@ -45,14 +46,12 @@ class FaultBackend final : public detail::Backend {
     note_requests();
   }
   void cancel(detail::Operation& operation) noexcept override {
-    if (operation.state == detail::OperationState::in_flight)
-      inner_->cancel(operation);
+    if (operation.state == detail::OperationState::in_flight) inner_->cancel(operation);
     note_requests();
   }
   void cancel_sync(detail::Operation& operation) noexcept override {
     for (detail::Operation* failed = failed_.first(); failed; failed = failed_.next(*failed))
-      if (failed == &operation)
-        return operation.unlink();
+      if (failed == &operation) return operation.unlink();
     inner_->cancel_sync(operation);
   }
   void close(int fd) noexcept override {
@@ -70,15 +69,18 @@ class FaultBackend final : public detail::Backend {
     const bool has_cancelled = cancels() && look_at_main_task();
     inner_->poll(has_cancelled || !failed_.empty() ? Duration::zero() : timeout);
     detail::List<detail::Operation> due;
-    while (detail::Operation* operation = failed_.pop_front())
-      due.push_back(*operation);
-    while (detail::Operation* operation = due.pop_front())
-      operation->on_complete(*operation);
+    while (detail::Operation* operation = failed_.pop_front()) due.push_back(*operation);
+    while (detail::Operation* operation = due.pop_front()) operation->on_complete(*operation);
     will_step_ = main_task_ && is(detail::TaskBase::Progress::queued);
     note_requests();
   }
+  [[nodiscard]] std::optional<TimePoint> next_attempt() const noexcept override {
+    return inner_->next_attempt();
+  }
   void wake() noexcept override { inner_->wake(); }
   void expect_wake(int change) noexcept override { inner_->expect_wake(change); }
+  void detach_thread() noexcept override { inner_->detach_thread(); }
+  [[nodiscard]] bool attach_thread() override { return inner_->attach_thread(); }
   [[nodiscard]] int fd() const noexcept override { return inner_->fd(); }
 
  private:
@@ -101,23 +103,18 @@ class FaultBackend final : public detail::Backend {
   /// cancelled now.
   bool look_at_main_task() noexcept {
     find_main_task();
-    if (!main_task_)
-      return false;
+    if (!main_task_) return false;
     const bool is_done = main_task_.done();
     const bool is_the_place = !is_done && will_step_ && plan_.is_the_place();
-    if (is_the_place)
-      main_task_.cancel();
-    if (is_done || is_the_place)
-      main_task_ = {};
+    if (is_the_place) main_task_.cancel();
+    if (is_done || is_the_place) main_task_ = {};
     return is_the_place;
   }
   void find_main_task() {
-    if (has_found_main_task_ || !loop_)
-      return;
+    if (has_found_main_task_ || !loop_) return;
     const std::vector<AnyTask> tasks = loop_->all_tasks();
     has_found_main_task_ = !tasks.empty();
-    if (has_found_main_task_)
-      main_task_ = tasks.front();
+    if (has_found_main_task_) main_task_ = tasks.front();
   }
 
   std::unique_ptr<Backend> inner_;

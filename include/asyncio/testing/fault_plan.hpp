@@ -58,14 +58,12 @@ class FaultPlan : private detail::AllocationObserver {
    public:
     explicit Scope(FaultPlan* plan) noexcept
         : is_installer_(plan && !detail::thread_state.allocation_observer) {
-      if (is_installer_)
-        detail::FramePool::observe(plan);
+      if (is_installer_) detail::FramePool::observe(plan);
     }
     Scope(const Scope&) = delete;  // installed once
     Scope& operator=(const Scope&) = delete;
     ~Scope() {
-      if (is_installer_)
-        detail::FramePool::observe(nullptr);
+      if (is_installer_) detail::FramePool::observe(nullptr);
     }
 
    private:
@@ -85,12 +83,10 @@ class FaultPlan : private detail::AllocationObserver {
 
   static void before(AllocationObserver& self) {
     auto& plan = static_cast<FaultPlan&>(self);
-    if (plan.kind_ == Kind::allocation && plan.is_the_place())
-      throw std::bad_alloc();
+    if (plan.kind_ == Kind::allocation && plan.is_the_place()) throw std::bad_alloc();
   }
   [[nodiscard]] bool fails(const detail::Operation& operation) noexcept {
-    if (kind_ != Kind::operation)
-      return false;
+    if (kind_ != Kind::operation) return false;
     return (operation_.empty() || operation_ == operation.type->name) && is_the_place();
   }
   [[nodiscard]] bool is_the_place() noexcept { return seen_++ == place_; }

@@ -60,8 +60,7 @@ std::size_t for_each_fault(FaultPlan& plan, Body body) {
                        " frames, handles or operations were left by the fault at place " +
                        std::to_string(k));
     if (!plan.fired()) {
-      if (error)
-        std::rethrow_exception(error);
+      if (error) std::rethrow_exception(error);
       return k;
     }
   }

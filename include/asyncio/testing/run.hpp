@@ -48,10 +48,8 @@ static_assert(std::is_trivially_destructible_v<Options>);
   made.backend = std::move(decorator);
   auto loop = std::make_unique<EventLoop>(std::move(made));
   clock.watch(*loop);
-  if (faults)
-    faults->watch(*loop);
-  if (options.debug)
-    loop->set_debug(*options.debug);
+  if (faults) faults->watch(*loop);
+  if (options.debug) loop->set_debug(*options.debug);
   return loop;
 }
 
@@ -72,8 +70,7 @@ class SeedReport {
   SeedReport(const SeedReport&) = delete;  // reports once
   SeedReport& operator=(const SeedReport&) = delete;
   ~SeedReport() {
-    if (seed_ == 0 || std::uncaught_exceptions() == exceptions_)
-      return;
+    if (seed_ == 0 || std::uncaught_exceptions() == exceptions_) return;
     std::fprintf(stderr, "asyncio::testing: failed with ASYNCIO_SEED=%llu\n",
                  static_cast<unsigned long long>(seed_));
   }

@@ -114,16 +114,14 @@ class Script {
   [[nodiscard]] std::string sent(int fd) const {
     std::string bytes;
     for (const Entry& entry : log_)
-      if (entry.fd == fd && entry.kind.starts_with("send"))
-        bytes += entry.bytes;
+      if (entry.fd == fd && entry.kind.starts_with("send")) bytes += entry.bytes;
     return bytes;
   }
   /// Answers that nothing asked for yet, without those given always.
   [[nodiscard]] std::size_t unused() const noexcept {
     std::size_t count = 0;
     for (const Answer& answer : answers_)
-      if (answer.times_ != Answer::without_end)
-        count += answer.times_;
+      if (answer.times_ != Answer::without_end) count += answer.times_;
     return count;
   }
 
@@ -142,11 +140,9 @@ class Script {
   /// The answer for an operation, taken out; none if the script is silent.
   [[nodiscard]] std::optional<Answer> take(const detail::Operation& operation) {
     const auto found = find(operation);
-    if (found == answers_.end())
-      return std::nullopt;
+    if (found == answers_.end()) return std::nullopt;
     Answer answer = *found;
-    if (found->times_ != Answer::without_end && --found->times_ == 0)
-      answers_.erase(found);
+    if (found->times_ != Answer::without_end && --found->times_ == 0) answers_.erase(found);
     return answer;
   }
   /// An attempt would be answered without waiting.

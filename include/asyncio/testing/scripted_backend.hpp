@@ -33,8 +33,7 @@ class ScriptedBackend final : public detail::Backend {
   [[nodiscard]] TimePoint now() noexcept override { return now_; }
 
   bool attempt(Operation& operation) noexcept override {
-    if (!script_.is_ready_for(operation))
-      return false;
+    if (!script_.is_ready_for(operation)) return false;
     finish(operation, script_.take(operation));
     return true;
   }
@@ -43,19 +42,16 @@ class ScriptedBackend final : public detail::Backend {
     ASYNCIO_ASSERT(!is_pending(operation), "an operation was submitted twice");
     operation.state = State::in_flight;
     Pending pending{&operation, script_.take(operation), TimePoint::max(), next_number_++};
-    if (pending.answer)
-      pending.due = after(pending.answer->delay_.value_or(Duration::zero()));
+    if (pending.answer) pending.due = after(pending.answer->delay_.value_or(Duration::zero()));
     pending_.push_back(std::move(pending));
     has_requests_ = true;
   }
 
   void cancel(Operation& operation) noexcept override {
-    if (operation.state != State::in_flight)
-      return;
+    if (operation.state != State::in_flight) return;
     operation.state = State::cancelling;
     Pending& pending = *find(operation);
-    if (pending.answer && pending.answer->despite_cancel_)
-      return;
+    if (pending.answer && pending.answer->despite_cancel_) return;
     pending.answer.reset();
     pending.due = now_;
     has_requests_ = true;
@@ -71,11 +67,9 @@ class ScriptedBackend final : public detail::Backend {
 
   void close(int fd) noexcept override {
     for (Pending& pending : pending_)
-      if (pending.operation->fd == fd)
-        cancel(*pending.operation);
+      if (pending.operation->fd == fd) cancel(*pending.operation);
     script_.log_.push_back({"close", fd, {}, 0});
-    if (fd < Script::first_invented_descriptor)
-      os::close_fd(fd);
+    if (fd < Script::first_invented_descriptor) os::close_fd(fd);
   }
 
   [[nodiscard]] bool wants_poll() const noexcept override {
@@ -86,8 +80,7 @@ class ScriptedBackend final : public detail::Backend {
 
   void poll(Duration timeout) noexcept override {
     has_requests_ = false;
-    if (timeout > Duration::zero() && !wants_poll() && !woken_)
-      pass_time(timeout);
+    if (timeout > Duration::zero() && !wants_poll() && !woken_) pass_time(timeout);
     woken_ = false;
     deliver();
   }
@@ -123,10 +116,8 @@ class ScriptedBackend final : public detail::Backend {
     TimePoint next = after(timeout);
     const bool has_timer =
         loop_ && loop_->first_deadline() && *loop_->first_deadline() != TimePoint::max();
-    if (timeout >= no_timer && !has_timer)
-      next = TimePoint::max();
-    for (const Pending& pending : pending_)
-      next = std::min(next, pending.due);
+    if (timeout >= no_timer && !has_timer) next = TimePoint::max();
+    for (const Pending& pending : pending_) next = std::min(next, pending.due);
     if (next != TimePoint::max()) {
       now_ = next;
     } else if (threads_at_work_ > 0 || !loop_) {
@@ -151,12 +142,10 @@ class ScriptedBackend final : public detail::Backend {
       return a.due != b.due ? a.due < b.due : a.number < b.number;
     });
     for (const Pending& pending : pending_)
-      if (pending.due <= now_)
-        due.push_back(pending.operation);
+      if (pending.due <= now_) due.push_back(pending.operation);
     for (Operation* operation : due) {
       const auto found = find(*operation);
-      if (found == pending_.end())
-        continue;  // undone by another's on_complete
+      if (found == pending_.end()) continue;  // undone by another's on_complete
       Pending pending = std::move(*found);
       pending_.erase(found);
       finish(*operation, std::move(pending.answer));
@@ -174,8 +163,7 @@ class ScriptedBackend final : public detail::Backend {
   }
 
   int effect(Operation& operation, Answer& answer, std::string& bytes) {
-    if (answer.result_)
-      return *answer.result_;
+    if (answer.result_) return *answer.result_;
     const std::string_view kind = operation.type->name;
     if (kind == "recv" || kind == "read" || kind == "recvmsg")
       bytes = fill(operation, answer);
@@ -188,8 +176,7 @@ class ScriptedBackend final : public detail::Backend {
   static std::span<const iovec> memory_of(const Operation& operation, iovec& single) noexcept {
     const bool is_message = std::string_view(operation.type->name).ends_with("msg");
     single = {operation.buffer, operation.length};
-    if (!is_message)
-      return {&single, 1};
+    if (!is_message) return {&single, 1};
     const auto& message = *static_cast<const msghdr*>(operation.buffer);
     return {message.msg_iov, message.msg_iovlen};
   }
@@ -214,10 +201,8 @@ class ScriptedBackend final : public detail::Backend {
     const std::size_t taken = std::min(answer.bytes_.size(), answer.limit_) - left.size();
     std::string bytes = answer.bytes_.substr(0, taken);
     const bool is_peek = (operation.flags & MSG_PEEK) != 0 && operation.type->name[0] == 'r';
-    if (!is_peek)
-      answer.bytes_.erase(0, taken);
-    if (!answer.bytes_.empty())
-      put_back(operation, std::move(answer));
+    if (!is_peek) answer.bytes_.erase(0, taken);
+    if (!answer.bytes_.empty()) put_back(operation, std::move(answer));
     return bytes;
   }
 

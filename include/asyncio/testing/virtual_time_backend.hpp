@@ -50,8 +50,7 @@ class VirtualTimeBackend final : public Backend {
   [[nodiscard]] TimePoint now() noexcept override { return now_; }
 
   bool attempt(Operation& operation) noexcept override {
-    if (is_seeded() && random_.one_in(4))
-      return false;
+    if (is_seeded() && random_.one_in(4)) return false;
     kernel_is_silent_ = false;
     return inner_->attempt(operation);
   }
@@ -69,13 +68,11 @@ class VirtualTimeBackend final : public Backend {
   }
 
   void cancel(Operation& operation) noexcept override {
-    if (operation.state != OperationState::in_flight)
-      return;
+    if (operation.state != OperationState::in_flight) return;
     operation.state = OperationState::cancelling;
     kernel_is_silent_ = false;
     Proxy& proxy = proxy_of(operation);
-    if (proxy.state == OperationState::in_flight)
-      inner_->cancel(proxy);
+    if (proxy.state == OperationState::in_flight) inner_->cancel(proxy);
     note_requests();
   }
 
@@ -104,8 +101,7 @@ class VirtualTimeBackend final : public Backend {
 
   void poll(Duration timeout) noexcept override {
     inner_->poll(Duration::zero());
-    if (!has_news() && timeout > Duration::zero())
-      wait_or_jump(timeout);
+    if (!has_news() && timeout > Duration::zero()) wait_or_jump(timeout);
     woken_.store(false, std::memory_order_relaxed);
     deliver();
     note_requests();
@@ -154,7 +150,7 @@ class VirtualTimeBackend final : public Backend {
   }
   /// A decorated backend may have woken a task by itself.
   [[nodiscard]] bool is_loop_ready() const noexcept {
-    const std::optional<TimePoint> due = loop_ ? loop_->next_deadline() : std::nullopt;
+    const std::optional<TimePoint> due = loop_ ? loop_->next_due() : std::nullopt;
     return due && *due <= now_;
   }
   [[nodiscard]] bool awaits_the_world() const noexcept {
@@ -170,33 +166,28 @@ class VirtualTimeBackend final : public Backend {
   }
 
   void wait_or_jump(Duration timeout) noexcept {
-    if (timeout >= no_timer && !timer_can_come())
-      return wait_for_the_world();
+    if (timeout >= no_timer && !timer_can_come()) return wait_for_the_world();
     if (on_files_ > 0)  // a disk that takes its time is not silent
       return inner_->poll(forever);
     if (awaits_the_world() && !kernel_is_silent_) {
       kernel_is_silent_ = true;  // until somebody says otherwise
       inner_->poll(options_.grace);
-      if (has_news())
-        return;
+      if (has_news()) return;
     }
     now_ += timeout;
   }
 
   /// A deadline at the end of time is none.
   [[nodiscard]] bool timer_can_come() const noexcept {
-    if (!loop_)
-      return false;
+    if (!loop_) return false;
     const std::optional<TimePoint> deadline = loop_->first_deadline();
     return deadline && *deadline != TimePoint::max();
   }
 
   void wait_for_the_world() noexcept {
-    if (awaits_the_world() || !loop_)
-      return inner_->poll(forever);
+    if (awaits_the_world() || !loop_) return inner_->poll(forever);
     inner_->poll(options_.patience);
-    if (!has_news() && loop_->is_running())
-      report_deadlock();
+    if (!has_news() && loop_->is_running()) report_deadlock();
   }
 
   void report_deadlock() noexcept {
@@ -206,8 +197,7 @@ class VirtualTimeBackend final : public Backend {
   /// What on_complete causes waits for the next poll().
   void deliver() noexcept {
     std::vector<Proxy*> later;
-    if (is_seeded())
-      permute(later);
+    if (is_seeded()) permute(later);
     due_ = std::exchange(arrived_, std::move(later));
     for (std::reverse(due_.begin(), due_.end()); !due_.empty();) {
       Proxy* const proxy = due_.back();

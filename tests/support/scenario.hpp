@@ -25,7 +25,7 @@ inline std::string ending_of(pid_t child) {
 
 /// Runs `scenario`, which returns as_expected, or the line where it was not.
 template <class F>
-std::string in_child(F&& scenario) {
+std::string scenario_ending(F&& scenario) {
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child != 0) return ending_of(child);

@@ -1,0 +1,162 @@
+// Loops that are made, run and closed on different threads.
+#include <asyncio/core/event_loop.hpp>
+//
+#include <asyncio/net/socket.hpp>
+#include <asyncio/tasks/gather.hpp>
+#include <asyncio/tasks/run_coroutine_threadsafe.hpp>
+#include <asyncio/tasks/sleep.hpp>
+#include <future>
+#include <string>
+#include <thread>
+
+#include <support/async_test.hpp>
+#include <support/uring.hpp>
+
+namespace loop_threads_test {
+
+using namespace asyncio;
+using namespace std::chrono_literals;
+
+namespace {
+
+Task<int> work() {
+  co_await sleep(0s);
+  auto [one, two] = co_await gather(sleep(1ms, 1), sleep(1ms, 2));
+  co_return one + two;
+}
+
+auto each_backend() { return GENERATE(Backend::automatic, Backend::epoll); }
+
+TEST_CASE("loop threads: made here, run on a thread, used from here, closed here",
+          "[THR-04][LOP-05]") {
+  auto loop = new_event_loop(each_backend());
+  std::thread thread([&] { loop->run_forever(); });
+  auto future = run_coroutine_threadsafe(work(), *loop);
+  CHECK(future.get() == 3);
+  loop->call_soon_threadsafe([&] { loop->stop(); });
+  thread.join();
+  loop->close();
+  CHECK(loop->is_closed());
+}
+
+TEST_CASE("loop threads: made here and destroyed on the thread that ran it") {
+  int result = 0;
+  auto loop = new_event_loop(each_backend());
+  std::thread([&result, loop = std::move(loop)]() mutable {
+    result = loop->run_until_complete(work());
+    loop.reset();
+  }).join();
+  CHECK(result == 3);
+  CHECK(run(work()) == 3);  // nothing of it is left behind here
+}
+
+TEST_CASE("loop threads: a task made before its loop runs elsewhere") {
+  auto loop = new_event_loop(each_backend());
+  auto task = loop->create_task(work());
+  std::thread([&] { loop->run_until_complete(task); }).join();
+  CHECK(task.result() == 3);
+}
+
+TEST_CASE("loop threads: one after the other runs the loop") {
+  auto loop = new_event_loop(each_backend());
+  CHECK(loop->run_until_complete(work()) == 3);
+  for (int i = 0; i < 3; ++i) {
+    int result = 0;
+    std::thread([&] { result = loop->run_until_complete(work()); }).join();
+    CHECK(result == 3);
+  }
+}
+
+/// Waits on a socket that never becomes readable.
+Task<> listen_forever(std::string* end) {
+  Socket listener = Socket::listen(*Address::from_numeric("127.0.0.1", 0));
+  try {
+    co_await listener.accept();
+  } catch (const CancelledError&) {
+    *end = "cancelled";
+    throw;
+  } catch (const std::system_error& error) {
+    *end = error.code() == std::errc::operation_canceled ? "ECANCELED" : error.what();
+  }
+}
+
+/// Tells a listener's port, and gives what the first connection sends.
+Task<std::string> serve_one(std::promise<std::uint16_t>* port) {
+  Socket listener = Socket::listen(*Address::from_numeric("127.0.0.1", 0));
+  port->set_value(listener.local_address().port());
+  Socket connection = co_await listener.accept();
+  std::string text = co_await connection.recv(100);
+  co_return text;
+}
+
+TEST_CASE("loop threads: what is in flight when one thread leaves goes on for the next one") {
+  auto loop = new_event_loop(each_backend());
+  std::promise<std::uint16_t> port;
+  auto serving = loop->create_task(serve_one(&port));
+  std::thread([&] {
+    loop->call_later(1ms, [&] { loop->stop(); });
+    loop->run_forever();  // leaves the accept in flight
+  }).join();
+  CHECK_FALSE(serving.done());
+  auto client = [](std::uint16_t number) -> Task<> {
+    Socket socket(AF_INET, SOCK_STREAM);
+    co_await socket.connect(*Address::from_numeric("127.0.0.1", number));
+    co_await socket.send_all("hello");
+  };
+  std::thread([&] { run(client(port.get_future().get()), {.backend = Backend::epoll}); }).join();
+  std::string text;
+  std::thread([&] { text = loop->run_until_complete(serving); }).join();
+  CHECK(text == "hello");
+}
+
+TEST_CASE("loop threads: closing a loop whose thread has ended lets go of what it had in flight") {
+  std::string end = "nothing";
+  auto loop = new_event_loop(each_backend());
+  std::thread([&] {
+    auto task = loop->create_task(listen_forever(&end));
+    loop->call_later(1ms, [&] { loop->stop(); });
+    loop->run_forever();
+  }).join();
+  loop->set_exception_handler([](EventLoop&, const ExceptionContext&) {});
+  loop.reset();
+  CHECK(end == "nothing");  // the frame was destroyed
+}
+
+TEST_CASE("loop threads: io_uring refuses a thread while another one has operations in flight") {
+  if (asyncio_test::uring_refusal() != 0) SKIP("no io_uring here");
+  std::string end;
+  auto loop = new_event_loop(Backend::io_uring);
+  auto task = loop->create_task(listen_forever(&end));
+  loop->call_later(1ms, [&] { loop->stop(); });
+  loop->run_forever();
+  std::string refusal;
+  std::string close_refusal;
+  std::thread([&] {
+    try {
+      loop->run_once();
+    } catch (const RuntimeError& error) {
+      refusal = error.what();
+    }
+    try {
+      loop->close();
+    } catch (const RuntimeError& error) {
+      close_refusal = error.what();
+    }
+  }).join();
+  CHECK(refusal.starts_with("asyncio: this event loop has operations in the kernel"));
+  CHECK(close_refusal == refusal);
+  task.cancel();
+  CHECK_THROWS_AS(loop->run_until_complete(task), CancelledError);  // goes on here
+  CHECK(end == "cancelled");
+}
+
+TEST_CASE("loop threads: a loop is destroyed elsewhere while the thread that ran it goes on") {
+  auto loop = new_event_loop(each_backend());
+  CHECK(loop->run_until_complete(work()) == 3);
+  std::thread([&] { loop.reset(); }).join();
+  CHECK(run(work()) == 3);
+}
+
+}  // namespace
+
+}  // namespace loop_threads_test
