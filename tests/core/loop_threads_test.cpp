@@ -2,9 +2,11 @@
 #include <asyncio/core/event_loop.hpp>
 //
 #include <asyncio/net/socket.hpp>
+#include <asyncio/tasks/as_outcome.hpp>
 #include <asyncio/tasks/gather.hpp>
 #include <asyncio/tasks/run_coroutine_threadsafe.hpp>
 #include <asyncio/tasks/sleep.hpp>
+#include <functional>
 #include <future>
 #include <string>
 #include <thread>
@@ -155,6 +157,38 @@ TEST_CASE("loop threads: a loop is destroyed elsewhere while the thread that ran
   CHECK(loop->run_until_complete(work()) == 3);
   std::thread([&] { loop.reset(); }).join();
   CHECK(run(work()) == 3);
+}
+
+/// What `function` throws on another thread.
+std::string refusal_elsewhere(std::function<void()> function) {
+  std::string text = "nothing";
+  std::thread([&] {
+    try {
+      function();
+    } catch (const RuntimeError& error) {
+      text = error.what();
+    }
+  }).join();
+  return text;
+}
+
+ASYNC_TEST("loop threads: debug mode refuses futures and tasks on other threads",
+           "[FUT-18][DBG-04][SYN-04]") {
+  const std::string expected =
+      "Non-thread-safe operation invoked on an event loop other than the current one";
+  EventLoop& loop = get_running_loop();
+  loop.set_debug(true);
+  auto future = loop.create_future<int>();
+  auto task = create_task(sleep(1h));
+  CHECK(refusal_elsewhere([&] { future.set_result(1); }) == expected);
+  CHECK(refusal_elsewhere([&] { future.cancel(); }) == expected);
+  CHECK(refusal_elsewhere([&] { task.cancel(); }) == expected);
+  CHECK(refusal_elsewhere([&] { loop.call_soon([] {}); }) == expected);
+  CHECK_FALSE(future.done());
+  future.set_result(2);
+  CHECK(future.result() == 2);
+  task.cancel();
+  static_cast<void>(co_await as_outcome(task));
 }
 
 }  // namespace

@@ -213,4 +213,21 @@ TEST_CASE("open_connection: families take turns", "[CON-07]") {
   REQUIRE(interleave_addresses({}, 1).empty());
 }
 
+ASYNC_TEST("open_connection: on a socket that is connected", "[STR-01]") {
+  auto [near, far] = Socket::pair();
+  auto [reader, writer] = co_await asyncio::open_connection(std::move(near), {.limit = 4});
+  co_await far.send_all("hello\n");
+  const std::string how = co_await text_of(reader.readline());
+  REQUIRE(how.find("limit") != std::string::npos);
+  writer.write("answer");
+  writer.close();
+  const std::string answer = co_await far.recv(100);
+  REQUIRE(answer == "answer");
+}
+
+ASYNC_TEST("open_connection: a datagram socket is refused", "[STR-01]") {
+  const std::string how = co_await text_of(asyncio::open_connection(Socket(AF_INET, SOCK_DGRAM)));
+  REQUIRE(how == "A Stream Socket was expected");
+}
+
 }  // namespace open_connection_test

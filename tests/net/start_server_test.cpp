@@ -253,4 +253,22 @@ ASYNC_TEST("start_server: no task is visible but the handlers'", "[TASK-05]") {
   co_await until([] { return asyncio::all_tasks().size() == 2; });
 }
 
+ASYNC_TEST("start_server: on a socket that is bound", "[SVR-04][STR-03]") {
+  asyncio::Socket socket(AF_INET, SOCK_STREAM);
+  socket.bind(*asyncio::Address::from_numeric("127.0.0.1", 0));
+  const int port = socket.local_address().port();
+  Server server = co_await asyncio::start_server(echo_lines, std::move(socket), {.backlog = 5});
+  REQUIRE(server.port() == port);
+  auto streams = co_await connect(server);
+  streams.second.write("line\n");
+  const std::string answer = co_await streams.first.readline();
+  REQUIRE(answer == "echo: line\n");
+}
+
+ASYNC_TEST("start_server: a datagram socket is refused", "[SVR-04]") {
+  const std::string how =
+      co_await text_of(asyncio::start_server(echo_lines, asyncio::Socket(AF_INET, SOCK_DGRAM)));
+  REQUIRE(how == "A Stream Socket was expected");
+}
+
 }  // namespace start_server_test

@@ -403,6 +403,22 @@ ASYNC_TEST("stream reader: the handle may go while a read waits", "[STR-08]") {
   REQUIRE(read.cancelled());
 }
 
+ASYNC_TEST("stream reader: to_string tells what applies", "[SRD-15]") {
+  StreamReader reader(16);
+  CHECK(to_string(StreamReader()) == "<StreamReader>");
+  CHECK(to_string(reader) == "<StreamReader limit=16>");
+  auto read = asyncio::create_task(reader.readexactly(9));
+  co_await turns(1);
+  reader.feed_data("hello");
+  CHECK(to_string(reader) == "<StreamReader 5 bytes limit=16 waiter>");
+  read.cancel();
+  co_await turns(2);
+  reader.feed_eof();
+  CHECK(to_string(reader) == "<StreamReader 5 bytes eof limit=16>");
+  reader.set_exception(std::runtime_error("x"));
+  CHECK(to_string(reader) == "<StreamReader 5 bytes eof limit=16 exception>");
+}
+
 ASYNC_TEST("stream reader: one that belongs to a connection is not fed by hand", "[SRD-14]") {
   Wired wired;
   REQUIRE_THROWS_AS(wired.reader.feed_data("x"), asyncio::RuntimeError);

@@ -286,7 +286,7 @@ ASYNC_VIRTUAL_TEST("condition: create_task(wait()) cancelled in the turn of the 
 }
 
 ASYNC_VIRTUAL_TEST("condition: a wait that times out passes nothing on wrongly",
-                   "[SYN-03][CND-04]") {
+                   "[SYN-03][CND-04][WFR-10]") {
   Condition condition;
   Trace trace;
   co_await condition.acquire();

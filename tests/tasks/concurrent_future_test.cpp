@@ -49,7 +49,7 @@ TEST_CASE("concurrent future: get on a thread that runs a loop does not block it
   CHECK(how == "ConcurrentFuture.get() would block a running loop: await wrap_future()1");
 }
 
-ASYNC_TEST("wrap_future: brings a result from another loop", "[THR-04]") {
+ASYNC_TEST("wrap_future: brings a result from another loop", "[THR-04][FUT-15]") {
   LoopThread other;
   auto future =
       wrap_future(run_coroutine_threadsafe(gives(std::make_unique<int>(4), 3), other.loop()));
@@ -58,7 +58,7 @@ ASYNC_TEST("wrap_future: brings a result from another loop", "[THR-04]") {
   CHECK(*result == 4);
 }
 
-ASYNC_TEST("wrap_future: brings an exception", "[THR-04]") {
+ASYNC_TEST("wrap_future: brings an exception", "[THR-04][FUT-16]") {
   LoopThread other;
   auto future = wrap_future(run_coroutine_threadsafe(fails("there", 2), other.loop()));
   const std::string how = co_await ending(future);
@@ -73,7 +73,7 @@ ASYNC_TEST("wrap_future: of one that is done already", "[THR-04]") {
   CHECK(result == 5);
 }
 
-ASYNC_TEST("wrap_future: cancelling it cancels the task on the other loop", "[THR-05]") {
+ASYNC_TEST("wrap_future: cancelling it cancels the task on the other loop", "[THR-05][FUT-15]") {
   LoopThread other;
   Gate cancelled;
   auto work = [&cancelled]() -> Task<> {
@@ -101,7 +101,7 @@ ASYNC_TEST("wrap_future: a cancellation on the other side cancels it", "[THR-04]
   CHECK(future.cancelled());
 }
 
-TEST_CASE("wrap_future: its loop may close before the other side ends", "[THR-04]") {
+TEST_CASE("wrap_future: its loop may close before the other side ends", "[THR-04][FUT-16]") {
   LoopThread other;
   Gate gate;
   auto work = [&gate]() -> Task<int> {
@@ -119,7 +119,7 @@ TEST_CASE("wrap_future: its loop may close before the other side ends", "[THR-04
   CHECK(remote.get() == 1);
 }
 
-ASYNC_TEST("wrap_future: a future of a loop stays what it is", "[THR-04]") {
+ASYNC_TEST("wrap_future: a future of a loop stays what it is", "[THR-04][FUT-15]") {
   auto future = get_running_loop().create_future<int>();
   CHECK(wrap_future(future) == future);
   co_return;

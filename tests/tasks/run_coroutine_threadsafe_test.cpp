@@ -279,6 +279,20 @@ ASYNC_TEST("threads: futures of an executor are cancelled while their threads en
   CHECK(results == 200);
 }
 
+TEST_CASE("all_tasks_threadsafe: tells another thread of a loop's tasks", "[TASK-19][THR-03]") {
+  LoopThread other;
+  auto named = []() -> Task<> {
+    create_task(sleep(1h), {.name = "first"});
+    create_task(sleep(1h), {.name = "second"});
+    co_await sleep(0s);
+  };
+  run_coroutine_threadsafe(named, other.loop()).get();
+  const std::vector<std::string> tasks = all_tasks_threadsafe(other.loop()).get();
+  REQUIRE(tasks.size() == 2);
+  CHECK(tasks[0].find("name='first'") != std::string::npos);
+  CHECK(tasks[1].find("name='second'") != std::string::npos);
+}
+
 }  // namespace
 
 }  // namespace run_coroutine_threadsafe_test

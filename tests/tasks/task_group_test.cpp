@@ -808,6 +808,30 @@ GROUP_TEST("task group: the body's error is kept when the group is cancelled whi
   CHECK(is_kept);
 }
 
+ASYNC_VIRTUAL_TEST("task group: to_string tells how many tasks and errors, and the state",
+                   "[TGR-23]") {
+  TaskGroup group;
+  CHECK(to_string(group) == "<TaskGroup>");
+  auto body = [](TaskGroup& entered) -> Task<> {
+    CHECK(to_string(entered) == "<TaskGroup entered>");
+    auto stubborn = []() -> Task<> {
+      static_cast<void>(co_await as_outcome(sleep(1h)));
+      co_await sleep(1h);
+    };
+    auto failing = []() -> Task<> {
+      co_await sleep(0s);
+      throw std::invalid_argument("x");
+    };
+    entered.create_task(stubborn);
+    entered.create_task(failing);
+    CHECK(to_string(entered) == "<TaskGroup tasks=2 entered>");
+    static_cast<void>(co_await as_outcome(sleep(1h)));
+    CHECK(to_string(entered) == "<TaskGroup tasks=1 errors=1 cancelling>");
+  };
+  const std::string how = co_await ending(async_with(group, body));
+  CHECK(how.find("invalid_argument(x)") != std::string::npos);
+}
+
 }  // namespace
 
 }  // namespace task_group_test

@@ -388,6 +388,19 @@ ASYNC_VIRTUAL_TEST("timeout: the states have names", "[TMO-18]") {
   co_return;
 }
 
+ASYNC_VIRTUAL_TEST("timeout: to_string tells the deadline while it is active", "[TMO-18]") {
+  auto scope = timeout_at(EventLoop::time_point(12'345'678us));
+  CHECK(to_string(scope) == "<Timeout [created]>");
+  co_await async_with(scope, [](Timeout& active) -> Task<> {
+    const std::string with = to_string(active);
+    active.reschedule(std::nullopt);
+    CHECK(with == "<Timeout [active] when=12.346>");
+    CHECK(to_string(active) == "<Timeout [active] when=None>");
+    co_return;
+  });
+  CHECK(to_string(scope) == "<Timeout [finished]>");
+}
+
 ASYNC_VIRTUAL_TEST("timeout: one that its task does not leave fires into nothing", "[TMO-17]") {
   auto scope = timeout(1s);
   scope.aenter();

@@ -121,7 +121,9 @@ class AnyFuture {
 
   /// Asks to cancel; `message` reaches everyone who sees the cancellation.
   /// Returns: false if it is done already (an exception in it then counts as retrieved).
+  /// Throws: RuntimeError on another thread than its loop's, if that is in debug mode.
   bool cancel(std::string message = {}) const {
+    detail::Scheduler::check_thread(&state_->scheduler());
     return state_->cancel(detail::cancel_reason(std::move(message)));
   }
 

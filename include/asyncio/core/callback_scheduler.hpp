@@ -112,9 +112,7 @@ class CallbackScheduler : public Scheduler {
   __attribute__((noinline)) void check_slowly() {
     if (closed_) throw RuntimeError("Event loop is closed");
     check_not_inherited();
-    if (debug_ && !may_be_used_here())
-      throw RuntimeError(
-          "Non-thread-safe operation invoked on an event loop other than the current one");
+    if (debug_ && !may_be_used_here()) throw RuntimeError(not_thread_safe);
     if (!running_) take_inbox();  // what call_soon_threadsafe() took before comes first
   }
   [[nodiscard]] bool is_checked() const noexcept { return checked_; }

@@ -105,6 +105,7 @@ class FutureBase : public Pooled {
     if (!done()) throw InvalidStateError(message);
   }
   void require_pending() const {
+    Scheduler::check_thread(scheduler_);
     if (done()) throw InvalidStateError("invalid state: the future is already done");
   }
 

@@ -34,6 +34,14 @@ class KnownLoop {
     return known && (known->belongs_here() || !known->thread_);
   }
 
+  /// The same on any thread.
+  [[nodiscard]] static bool is_known(const KnownLoop* loop) noexcept {
+    const Locked locked;
+    const KnownLoop* known = first_;
+    while (known && known != loop) known = known->next_;
+    return known != nullptr;
+  }
+
   /// In a forked child, whose parent's loops are none of its own; another thread of the parent may
   /// have held the lock.
   static void forget_all() noexcept {

@@ -27,7 +27,7 @@ class Scheduler : public KnownLoop {
   explicit Scheduler(std::unique_ptr<Backend> backend) noexcept : backend_(std::move(backend)) {}
   Scheduler(const Scheduler&) = delete;  // tasks, timers and operations point at it
   Scheduler& operator=(const Scheduler&) = delete;
-  virtual ~Scheduler() = default;
+  virtual ~Scheduler() { watch_steps(false); }
 
   /// The loop's clock: monotonic, or virtual in tests.
   [[nodiscard]] time_point time() const noexcept { return backend_->now(); }
@@ -69,6 +69,19 @@ class Scheduler : public KnownLoop {
   [[nodiscard]] bool may_be_used_here() const noexcept {
     const ThreadState* thread = running_on_.load(std::memory_order_relaxed);
     return thread == nullptr || thread == &thread_state;
+  }
+  /// Some loop of the process is in debug mode.
+  [[nodiscard]] static bool are_threads_checked() noexcept {
+    return debugged_loops.load(std::memory_order_relaxed) != 0;
+  }
+  /// Debug mode: this thread has no business with a future or task of `loop`, which may be gone.
+  [[nodiscard]] __attribute__((noinline)) static bool is_misused(const Scheduler* loop) noexcept {
+    return is_known(loop) && loop->watches_steps_ && !loop->may_be_used_here();
+  }
+  /// Throws: RuntimeError if so.
+  static void check_thread(const Scheduler* loop) {
+    if (are_threads_checked()) [[unlikely]]
+      throw_if_misused(loop);
   }
 
   [[nodiscard]] Backend& backend_interface() const noexcept { return *backend_; }
@@ -127,7 +140,14 @@ class Scheduler : public KnownLoop {
       node->run(*node, Turn::discard);
   }
 
-  void watch_steps(bool enabled) noexcept { watches_steps_ = enabled; }
+  static constexpr const char* not_thread_safe =
+      "Non-thread-safe operation invoked on an event loop other than the current one";
+
+  void watch_steps(bool enabled) noexcept {
+    if (enabled == watches_steps_) return;
+    watches_steps_ = enabled;
+    debugged_loops.fetch_add(enabled ? 1 : -1, std::memory_order_relaxed);
+  }
 
   void set_running_here(bool running) noexcept {
     if (running) take_inbox();
@@ -167,6 +187,11 @@ class Scheduler : public KnownLoop {
   // Longer waits are cut, so that no arithmetic on deadlines can overflow in the kernel.
   static constexpr duration longest_wait = std::chrono::hours(24);
 
+  __attribute__((noinline)) static void throw_if_misused(const Scheduler* loop) {
+    if (is_misused(loop)) throw RuntimeError(not_thread_safe);
+  }
+  static inline constinit std::atomic<int> debugged_loops{0};  // of the process
+
   /// Its node goes through the inbox, once until it has run.
   struct Attention : ReadyNode {
     explicit Attention(Scheduler& owner) noexcept : ReadyNode(&attend), scheduler(owner) {}
@@ -196,21 +221,20 @@ class Scheduler : public KnownLoop {
     } else if (limit > duration::zero()) {
       limit = std::min(std::min(limit, longest_wait), until_first_deadline());
     }
-    nodes_since_look_ = looks_since_poll_ = 0;
+    looks_since_poll_ = 0;
     backend_->poll(limit);
   }
 
   [[nodiscard]] bool must_poll() noexcept {
     if (backend_->has_requests()) return true;
-    if (nodes_since_look_ < nodes_until_look_) [[likely]]
+    if (nodes_since_look_ < nodes_between_looks) [[likely]]
       return false;
     return look();
   }
   __attribute__((noinline)) bool look() noexcept {
     const time_point now = backend_->coarse_now();
     const bool is_late = now - std::exchange(last_look_, now) >= longest_between_looks;
-    nodes_until_look_ = is_late ? 1 : nodes_between_looks;
-    nodes_since_look_ = 0;
+    nodes_since_look_ = is_late ? nodes_between_looks - 1 : 0;
     return is_late || ++looks_since_poll_ >= looks_between_polls || backend_->wants_poll();
   }
 
@@ -283,7 +307,6 @@ class Scheduler : public KnownLoop {
   TaskBase* running_task_ = nullptr;  // whose step executes now; null in a plain callback
   bool watches_steps_ = false;        // debug mode
   unsigned nodes_since_look_ = 0;
-  unsigned nodes_until_look_ = nodes_between_looks;
   unsigned looks_since_poll_ = 0;
   time_point last_look_{};
   TimerHeap timers_;

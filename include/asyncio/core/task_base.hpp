@@ -138,6 +138,8 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   /// The wait is decided: the task runs in the next turn.
   void wake() noexcept {
     ASYNCIO_ASSERT(progress_ == Progress::suspended, "a task was woken that is not suspended");
+    if (Scheduler::are_threads_checked()) [[unlikely]]
+      check_waker();
     waiting_ = nullptr;
     progress_ = Progress::queued;
     scheduler().push(*this);
@@ -304,6 +306,12 @@ class TaskBase : public FutureBase, public ReadyNode, public TaskHook {
   void unlink_and_drop() noexcept {
     TaskHook::unlink();
     drop_ref();  // the loop's; may end the task
+  }
+
+  __attribute__((noinline)) void check_waker() const noexcept {
+    ASYNCIO_ASSERT(!Scheduler::is_misused(&scheduler()),
+                   "a task was woken from another thread than its loop's: use "
+                   "call_soon_threadsafe()");
   }
 
   /// Ends a wait that nothing else will end. Returns: true, the request was taken.

@@ -202,6 +202,15 @@ Task<Streams> open_streams(std::string host, std::string service, std::string lo
   co_return make_streams(connection);
 }
 
+template <class OnDemand = void>
+Task<Streams> open_streams_on(Socket socket, std::size_t limit) {
+  require_stream(socket);
+  if (limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
+  if (SocketView(socket.fileno()).family() != AF_UNIX) socket.set_no_delay();
+  auto connection = Connection::make(get_running_loop(), socket.release(), limit);
+  co_return make_streams(connection);
+}
+
 }  // namespace detail
 
 /// Connects to `host` and `port` and gives a reader and a writer:
@@ -217,6 +226,13 @@ template <class OnDemand = void>
                                             const OpenConnectionOptions& options = {}) {
   return detail::open_streams(std::string(host), port.to_string(),
                               std::string(options.local_addr.host), options);
+}
+/// The same on a stream socket that is connected, of any family; the streams own it from now on.
+/// Of the options only `.limit` counts. Throws: std::invalid_argument for another kind of socket.
+template <class OnDemand = void>
+[[nodiscard]] Task<Streams> open_connection(Socket socket,
+                                            const OpenConnectionOptions& options = {}) {
+  return detail::open_streams_on(std::move(socket), options.limit);
 }
 
 }  // namespace asyncio

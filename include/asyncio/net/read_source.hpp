@@ -49,6 +49,7 @@ class ReadSource : public Pooled {
   [[nodiscard]] bool has_ended() const noexcept { return eof_ || failure_ || error_; }
   [[nodiscard]] bool has_failed() const noexcept { return failure_ || error_; }
   [[nodiscard]] bool has_eof() const noexcept { return eof_; }
+  [[nodiscard]] bool has_reader() const noexcept { return reader_ != nullptr; }
   [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
   [[nodiscard]] std::exception_ptr exception() const noexcept { return error_ ? error_ : failure_; }
 
@@ -68,7 +69,6 @@ class ReadSource : public Pooled {
  protected:
   /// Bytes came, or the end: resumes the reader if it has what it wants, else fetches more.
   void notify_reader() noexcept;
-  [[nodiscard]] bool has_reader() const noexcept { return reader_ != nullptr; }
 
   ByteBuffer buffer_;
   bool last_read_was_full_ = false;  // it filled all the space it had

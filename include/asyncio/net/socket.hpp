@@ -173,4 +173,12 @@ class Socket {
   StateRef state_;  // null after a move
 };
 
+namespace detail {
+
+inline void require_stream(const Socket& socket) {
+  if (SocketView(socket.fileno()).type() != SOCK_STREAM)
+    throw std::invalid_argument("A Stream Socket was expected");
+}
+
+}  // namespace detail
 }  // namespace asyncio

@@ -137,6 +137,15 @@ Task<Server> listen_on(Ref<ConnectionHandler> handler, std::vector<std::string> 
   co_return make_server(std::move(handler), bind_all(addresses, options), options);
 }
 
+template <class OnDemand = void>
+Task<Server> listen_on_socket(Ref<ConnectionHandler> handler, Socket socket,
+                              StartServerOptions options) {
+  require_stream(socket);
+  std::vector<os::Fd> fds;
+  fds.push_back(socket.release());
+  co_return make_server(std::move(handler), std::move(fds), options);
+}
+
 template <class H>
 [[nodiscard]] Ref<ConnectionHandler> own_handler(H&& handler) {
   static_assert(StreamHandler<H>,
@@ -172,6 +181,15 @@ template <class H>
   if (hosts.empty()) hosts.emplace_back();
   return detail::listen_on(detail::own_handler(std::forward<H>(handler)), std::move(hosts),
                            port.to_string(), options);
+}
+/// The same on a stream socket that is bound, and need not listen yet; the server owns it.
+/// Of the options those that concern addresses do not count.
+/// Throws: std::invalid_argument for another kind of socket.
+template <class H>
+[[nodiscard("co_await start_server()")]] Task<Server> start_server(
+    H&& handler, Socket socket, const StartServerOptions& options = {}) {
+  return detail::listen_on_socket(detail::own_handler(std::forward<H>(handler)), std::move(socket),
+                                  options);
 }
 
 }  // namespace asyncio

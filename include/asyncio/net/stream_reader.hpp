@@ -90,6 +90,18 @@ class [[nodiscard("dropping the reader and the writer closes the connection")]] 
     check_feedable();
     source_->set_eof();
   }
+  /// "<StreamReader 5 bytes eof limit=1024 waiter exception>": what applies.
+  friend std::string to_string(const StreamReader& reader) {
+    detail::ReadSource& source = *reader.source_;
+    std::string text = "<StreamReader";
+    if (!source.buffer().empty()) text += ' ' + std::to_string(source.buffer().size()) + " bytes";
+    if (source.has_eof()) text += " eof";
+    if (source.limit() != detail::ReadSource::default_limit)
+      text += " limit=" + std::to_string(source.limit());
+    if (source.has_reader()) text += " waiter";
+    if (source.exception()) text += " exception";
+    return text + '>';
+  }
   /// The library's own use.
   [[nodiscard]] const detail::Ref<detail::ReadSource>& shared_source() const noexcept {
     return source_;

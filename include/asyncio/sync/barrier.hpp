@@ -59,6 +59,16 @@ class Barrier {
   /// It was aborted.
   [[nodiscard]] bool broken() const noexcept { return state_ == State::broken; }
 
+  /// "<Barrier [filling, waiters:1/3]>"
+  friend std::string to_string(const Barrier& barrier) {
+    constexpr const char* names[] = {"filling", "draining", "resetting", "broken"};
+    std::string state = names[static_cast<unsigned char>(barrier.state_)];
+    if (!barrier.broken())
+      state += ", waiters:" + std::to_string(barrier.n_waiting()) + '/' +
+               std::to_string(barrier.parties_);
+    return detail::state_text("Barrier", std::move(state), 0);
+  }
+
   /// For async_with(): waits; the body gets the number.
   template <class OnDemand = void>
   [[nodiscard]] Task<int> aenter() {

@@ -94,6 +94,12 @@ class Condition {
   /// Wakes all that wait. Throws: RuntimeError if nobody holds the lock.
   void notify_all() { notify(static_cast<std::size_t>(-1)); }
 
+  /// "<Condition [locked, waiters:2]>"
+  friend std::string to_string(const Condition& condition) {
+    return detail::state_text("Condition", condition.locked() ? "locked" : "unlocked",
+                              condition.waiters_.size());
+  }
+
   /// For async_with(): acquires the lock.
   [[nodiscard]] auto aenter() noexcept { return lock_->aenter(); }
   /// For async_with(): releases the lock.

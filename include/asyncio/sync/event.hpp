@@ -4,6 +4,7 @@
 
 #include <asyncio/core/wait_queue.hpp>
 #include <asyncio/sync/loop_bound.hpp>
+#include <asyncio/sync/state_text.hpp>
 
 namespace asyncio {
 namespace detail {
@@ -36,6 +37,10 @@ class Event {
   void clear() noexcept { is_set_ = false; }
   /// Waiting would return at once.
   [[nodiscard]] bool is_set() const noexcept { return is_set_; }
+  /// "<Event [unset, waiters:2]>"
+  friend std::string to_string(const Event& event) {
+    return detail::state_text("Event", event.is_set_ ? "set" : "unset", event.waiters_.size());
+  }
 
  private:
   template <class Result>

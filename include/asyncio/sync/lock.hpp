@@ -4,6 +4,7 @@
 
 #include <asyncio/sync/held.hpp>
 #include <asyncio/sync/loop_bound.hpp>
+#include <asyncio/sync/state_text.hpp>
 
 namespace asyncio {
 
@@ -41,6 +42,10 @@ class Lock {
 
   /// Somebody holds it.
   [[nodiscard]] bool locked() const noexcept { return locked_; }
+  /// "<Lock [locked, waiters:2]>"
+  friend std::string to_string(const Lock& lock) {
+    return detail::state_text("Lock", lock.locked_ ? "locked" : "unlocked", lock.waiters_.size());
+  }
 
   /// For async_with(): acquires.
   [[nodiscard]] auto aenter() noexcept {

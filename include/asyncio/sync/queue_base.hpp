@@ -49,6 +49,15 @@ class QueueBase {
   [[nodiscard("co_await the join")]] auto join() noexcept {
     return Waiting<Event, EventWait<GivesNothing>>(finished_);
   }
+  /// "<Queue maxsize=2 qsize=2 putters[1] tasks=5>"; the items may have no text.
+  friend std::string to_string(const QueueBase& queue) {
+    std::string text = "<Queue maxsize=" + std::to_string(queue.maxsize()) +
+                       " qsize=" + std::to_string(queue.size_);
+    if (!queue.getters_.empty()) text += " getters[" + std::to_string(queue.getters_.size()) + ']';
+    if (!queue.putters_.empty()) text += " putters[" + std::to_string(queue.putters_.size()) + ']';
+    if (queue.unfinished_ != 0) text += " tasks=" + std::to_string(queue.unfinished_);
+    return text + (queue.is_shut_down_ ? " shutdown>" : ">");
+  }
 
  protected:
   class Node;

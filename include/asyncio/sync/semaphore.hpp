@@ -51,6 +51,15 @@ class Semaphore {
     return value_ == 0 || !waiting_.empty() || !woken_.empty();
   }
 
+  /// "<Semaphore [unlocked, value:2]>", "<Semaphore [locked, waiters:1]>"
+  friend std::string to_string(const Semaphore& semaphore) {
+    std::string state =
+        semaphore.locked() ? "locked" : "unlocked, value:" + std::to_string(semaphore.value_);
+    return detail::state_text(semaphore.is_bounded() ? "BoundedSemaphore" : "Semaphore",
+                              std::move(state),
+                              semaphore.waiting_.size() + semaphore.woken_.size());
+  }
+
   /// For async_with(): acquires.
   [[nodiscard]] auto aenter() noexcept {
     return detail::Acquisition<Semaphore, detail::GivesNothing>(*this);
@@ -71,6 +80,9 @@ class Semaphore {
 
   static constexpr bool cancelled_waiters_stay = false;
 
+  [[nodiscard]] bool is_bounded() const noexcept {
+    return bound_ != std::numeric_limits<std::ptrdiff_t>::max();
+  }
   bool try_take() noexcept {
     if (locked()) return false;
     --value_;

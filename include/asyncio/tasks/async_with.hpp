@@ -131,13 +131,18 @@ Task<typename ScopeValue<body_value_t<Body, entered_t<CM>>, may_swallow<CM>>::ty
     auto running = start_body(body, std::forward<entered_t<CM>>(entered), outcome);
     if (running) outcome = co_await as_outcome(std::move(*running));
   }
-  bool swallowed = false;
-  if constexpr (may_swallow<CM>)
-    swallowed = co_await leave(manager, outcome.error());
-  else
+  if constexpr (may_swallow<CM>) {
+    const bool swallowed = co_await leave(manager, outcome.error());
+    if (swallowed && !outcome.has_value()) {
+      if constexpr (std::is_void_v<T>)
+        co_return;
+      else
+        co_return std::nullopt;
+    }
+  } else {
     co_await leave(manager, outcome.error());
-  if (!swallowed || outcome.has_value()) co_return outcome.take();
-  if constexpr (may_swallow<CM> && !std::is_void_v<T>) co_return std::nullopt;
+  }
+  co_return outcome.take();
 }
 
 /// A body that cannot be copied is borrowed: it has a name, and the scope is awaited at the call.

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <asyncio/tasks/concurrent_future.hpp>
+#include <string>
+#include <vector>
 
 namespace asyncio {
 namespace detail {
@@ -127,6 +129,28 @@ auto run_coroutine_threadsafe(A&& awaitable, EventLoop& loop) {
   auto state = std::make_shared<detail::ConcurrentState<T>>();
   loop.call_soon_threadsafe(detail::ConcurrentStart<T>(loop, std::move(task), state));
   return ConcurrentFuture<T>(std::move(state));
+}
+
+namespace detail {
+
+template <class OnDemand = void>
+Task<std::vector<std::string>> describe_all_tasks() {
+  std::vector<std::string> texts;
+  const AnyTask self = get_running_loop().current_task();
+  for (const AnyTask& task : get_running_loop().all_tasks())
+    if (task != self) texts.push_back(to_string(task));
+  co_return texts;
+}
+
+}  // namespace detail
+
+/// The unfinished tasks of `loop`, which another thread runs, in order of creation, as to_string()
+/// tells of them: tasks themselves belong to the loop's thread.
+/// Throws: RuntimeError if the loop is closed. Threads: any. Lifetime: as run_coroutine_threadsafe().
+/// Differs from Python: all_tasks(loop) gives the tasks on any thread.
+template <class OnDemand = void>
+[[nodiscard]] ConcurrentFuture<std::vector<std::string>> all_tasks_threadsafe(EventLoop& loop) {
+  return run_coroutine_threadsafe(detail::describe_all_tasks(), loop);
 }
 
 }  // namespace asyncio

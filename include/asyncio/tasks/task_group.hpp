@@ -64,6 +64,18 @@ class TaskGroup {
     if (state_ == State::body) cancel_parent();
   }
 
+  /// "<TaskGroup tasks=2 errors=1 cancelling>": what applies.
+  friend std::string to_string(const TaskGroup& group) {
+    std::string text = "<TaskGroup";
+    if (!group.children_.empty()) text += " tasks=" + std::to_string(group.children_.size());
+    if (!group.errors_.empty()) text += " errors=" + std::to_string(group.errors_.size());
+    if (group.aborting_)
+      text += " cancelling";
+    else if (group.state_ != State::created)
+      text += " entered";
+    return text + '>';
+  }
+
   /// For async_with(). Throws: RuntimeError outside a task, or a second time.
   TaskGroup& aenter() {
     if (state_ != State::created) throw RuntimeError("TaskGroup has already been entered");

@@ -40,6 +40,16 @@ class Timeout : private detail::Timer {
   }
   /// Where the scope stands.
   [[nodiscard]] TimeoutState state() const noexcept { return state_; }
+  /// "<Timeout [active] when=12.346>", in seconds of the loop's clock; the deadline only while active.
+  friend std::string to_string(const Timeout& timeout) {
+    std::string text = "<Timeout [" + std::string(to_string(timeout.state_)) + ']';
+    if (timeout.state_ != TimeoutState::active) return text + '>';
+    if (!timeout.when_) return text + " when=None>";
+    const auto when = timeout.when_->time_since_epoch();
+    const auto thousandths = std::chrono::round<std::chrono::milliseconds>(when).count();
+    const std::string fraction = std::to_string(1000 + thousandths % 1000).substr(1);
+    return text + " when=" + std::to_string(thousandths / 1000) + '.' + fraction + '>';
+  }
 
   /// Moves the deadline; nullopt removes it, one that has passed fires in the next turn.
   /// Throws: RuntimeError unless the scope is open and has not expired.
