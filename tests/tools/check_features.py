@@ -24,7 +24,7 @@ TAG = re.compile(r"\[([A-Z]{2,5}-\d+[a-z]?)\]")
 HEAD = re.compile(r"\b\w*TEST(?:_CASE)?\w*\s*\(\s*\"(?:[^\"\\]|\\.)*\"[^)]*\)")
 # A scenario's head: `// CAN-07, CAN-08: what it shows`, perhaps more lines of comment, `SCENARIO(name)`.
 SCENARIO = re.compile(r"^// ((?:[A-Z]{2,5}-\d+[a-z]?(?:, *)?)+):.*\n(?://.*\n)*\w*SCENARIO\(", re.MULTILINE)
-COUNT = re.compile(r"\*{0,2}(\d+)\*{0,2} of \*{0,2}(\d+)\*{0,2} features")
+COUNT = re.compile(r"(\d+)\*{0,2} of \*{0,2}(\d+)\*{0,2} features")
 
 
 def tags_in(source):
