@@ -4,6 +4,7 @@
 
 #include <asyncio/sync/held.hpp>
 #include <asyncio/sync/loop_bound.hpp>
+#include <asyncio/sync/state_text.hpp>
 #include <limits>
 #include <stdexcept>
 
