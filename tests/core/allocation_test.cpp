@@ -24,7 +24,7 @@ thread_local std::int64_t allocations = 0;
 
 }  // namespace
 
-#if ASYNCIO_RECYCLES_FRAMES  // AddressSanitizer has operators of its own
+#if ASYNCIO_RECYCLES_FRAMES && !ASYNCIO_TEST_UNDER_TSAN  // sanitizers have operators of their own
 
 void* operator new(std::size_t size) { return allocate(size, 1); }
 void* operator new[](std::size_t size) { return allocate(size, 1); }

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <new>
 
-#if ASYNCIO_RECYCLES_FRAMES  // AddressSanitizer has to see every block
+#if ASYNCIO_RECYCLES_FRAMES && !ASYNCIO_TEST_UNDER_TSAN  // sanitizers have operators of their own
 
 namespace {
 std::size_t allocations = 0;  // of this program; it has one thread while this file measures

@@ -29,4 +29,16 @@ inline auto ContainsSubstring(const std::string& text) { return Contains(text); 
   } while (false)
 #endif
 
+// Which sanitizer this is.
+#if defined(__SANITIZE_THREAD__)
+#define ASYNCIO_TEST_UNDER_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ASYNCIO_TEST_UNDER_TSAN 1
+#endif
+#endif
+#if !defined(ASYNCIO_TEST_UNDER_TSAN)
+#define ASYNCIO_TEST_UNDER_TSAN 0
+#endif
+
 #endif  // ASYNCIO_TESTS_SUPPORT_CATCH_HPP
