@@ -16,34 +16,29 @@ namespace {
 
 struct Known : KnownLoop {};
 
-TEST_CASE("known loops: a loop is known on its thread as long as it exists") {
+TEST_CASE("known loops: a loop is known as long as it exists") {
   auto first = std::make_unique<Known>();
   auto second = std::make_unique<Known>();
   auto third = std::make_unique<Known>();
   const auto address = reinterpret_cast<std::uintptr_t>(second.get());
   const auto is_known = [address] {
-    return KnownLoop::is_known_here(reinterpret_cast<const KnownLoop*>(address));
+    return KnownLoop::exists(reinterpret_cast<const KnownLoop*>(address));
   };
   CHECK(is_known());
   second.reset();
   CHECK_FALSE(is_known());
-  CHECK(KnownLoop::is_known_here(first.get()));
-  CHECK(KnownLoop::is_known_here(third.get()));
+  CHECK(KnownLoop::exists(first.get()));
+  CHECK(KnownLoop::exists(third.get()));
 }
 
-TEST_CASE("known loops: a loop belongs to one thread, which may change") {
+TEST_CASE("known loops: a question is asked of a loop that exists only") {
   Known loop;
-  CHECK(loop.belongs_here());
-  bool was_known = true;
-  bool is_known = false;
-  std::thread([&] {
-    was_known = KnownLoop::is_known_here(&loop);
-    loop.move_here();
-    is_known = KnownLoop::is_known_here(&loop) && loop.belongs_here();
-  }).join();
-  CHECK_FALSE(was_known);
-  CHECK(is_known);
-  CHECK_FALSE(KnownLoop::is_known_here(&loop));
+  int asked = 0;
+  const auto question = [&asked] { return ++asked > 1; };
+  CHECK_FALSE(KnownLoop::exists_and(&loop, question));
+  CHECK(KnownLoop::exists_and(&loop, question));
+  CHECK_FALSE(KnownLoop::exists_and(nullptr, question));
+  CHECK(asked == 2);
 }
 
 TEST_CASE("known loops: threads make and destroy theirs at the same time") {
@@ -53,7 +48,7 @@ TEST_CASE("known loops: threads make and destroy theirs at the same time") {
     threads.emplace_back([&wrong] {
       for (int i = 0; i < 5'000; ++i) {
         Known loop;
-        if (!KnownLoop::is_known_here(&loop)) ++wrong;
+        if (!KnownLoop::exists(&loop)) ++wrong;
       }
     });
   }

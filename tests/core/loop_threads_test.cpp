@@ -191,6 +191,45 @@ ASYNC_TEST("loop threads: debug mode refuses futures and tasks on other threads"
   static_cast<void>(co_await as_outcome(task));
 }
 
+TEST_CASE("loop threads: threads that come one after the other are told apart") {
+  std::unique_ptr<EventLoop> loop;
+  const Backend backend = each_backend();
+  // Each thread's variables stand where those of the thread before it stood.
+  std::thread([&] { loop = new_event_loop(backend); }).join();
+  int result = 0;
+  for (int i = 0; i < 3; ++i) {
+    std::thread([&] { result += loop->run_until_complete(work()); }).join();
+  }
+  CHECK(result == 9);
+  std::thread([&] { loop.reset(); }).join();
+  CHECK(run(work()) == 3);
+}
+
+TEST_CASE("loop threads: a loop is set up on another thread than its maker's") {
+  auto loop = new_event_loop(each_backend());
+  bool was_called = false;
+  bool was_reported = false;
+  std::thread([&] {
+    loop->set_exception_handler([&](EventLoop&, const ExceptionContext&) { was_reported = true; });
+    auto future = loop->create_future<int>();
+    future.add_done_callback([&](auto) { was_called = true; });
+    future.set_result(1);
+    loop->create_future<int>().set_exception(std::runtime_error("nobody asks for it"));
+    loop->run_until_complete(sleep(0s));
+  }).join();
+  CHECK(was_called);
+  CHECK(was_reported);
+}
+
+TEST_CASE("loop threads: the installed loop may have been destroyed elsewhere") {
+  auto loop = new_event_loop();
+  set_event_loop(loop.get());
+  CHECK(&get_event_loop() == loop.get());
+  std::thread([&] { loop.reset(); }).join();
+  CHECK_THROWS_AS(get_event_loop(), RuntimeError);
+  set_event_loop(nullptr);
+}
+
 }  // namespace
 
 }  // namespace loop_threads_test

@@ -42,4 +42,19 @@ TEST_CASE("thread state: each thread has its own", "[thread_state]") {
   CHECK(thread_state.pool_users != 7);
 }
 
+TEST_CASE("thread state: the number of a thread is never another's", "[thread_state]") {
+  const unsigned long long own = asyncio::detail::thread_number();
+  CHECK(own != 0);
+  CHECK(asyncio::detail::thread_number() == own);
+  unsigned long long first = 0;
+  unsigned long long second = 0;
+  std::thread([&] { first = asyncio::detail::thread_number(); }).join();
+  std::thread([&] { second = asyncio::detail::thread_number(); }).join();
+  CHECK(first > 0);
+  CHECK(second > 0);
+  CHECK(first != second);
+  CHECK(first != own);
+  CHECK(second != own);
+}
+
 }  // namespace thread_state_test

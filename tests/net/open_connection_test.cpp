@@ -230,4 +230,24 @@ ASYNC_TEST("open_connection: a datagram socket is refused", "[STR-01]") {
   REQUIRE(how == "A Stream Socket was expected");
 }
 
+ASYNC_TEST("open_connection: what a cancelled recv() received comes first", "[STR-01]") {
+  for (int round = 0; round < 20; ++round) {
+    auto [near, far] = Socket::pair();
+    auto receiving = asyncio::create_task([&near]() -> Task<std::string> {
+      std::string text = co_await near.recv(2);
+      co_return text;
+    });
+    co_await turns(1);
+    co_await far.send_all("hello");
+    co_await turns(round % 3);
+    receiving.cancel();
+    auto outcome = co_await asyncio::as_outcome(receiving);
+    std::string text = outcome.has_value() ? outcome.value() : "";
+    auto streams = co_await asyncio::open_connection(std::move(near));
+    far.close();
+    text += co_await streams.first.read();
+    REQUIRE(text == "hello");
+  }
+}
+
 }  // namespace open_connection_test

@@ -271,4 +271,25 @@ ASYNC_TEST("start_server: a datagram socket is refused", "[SVR-04]") {
   REQUIRE(how == "A Stream Socket was expected");
 }
 
+ASYNC_TEST("start_server: what a cancelled accept() accepted is served", "[SVR-04]") {
+  for (int round = 0; round < 10; ++round) {
+    asyncio::Socket listener =
+        asyncio::Socket::listen(*asyncio::Address::from_numeric("127.0.0.1", 0));
+    const auto address = listener.local_address();
+    auto accepting = asyncio::create_task(
+        [&listener]() -> Task<> { asyncio::Socket accepted = co_await listener.accept(); });
+    co_await turns(1);
+    asyncio::Socket client(AF_INET, SOCK_STREAM);
+    co_await client.connect(address);
+    co_await turns(round % 3);
+    accepting.cancel();
+    static_cast<void>(co_await asyncio::as_outcome(accepting));
+    Server server = co_await asyncio::start_server(echo_lines, std::move(listener));
+    if (!accepting.cancelled()) continue;  // its connection was given to the task
+    co_await client.send_all("line\n");
+    const std::string answer = co_await client.recv(100);
+    REQUIRE(answer == "echo: line\n");
+  }
+}
+
 }  // namespace start_server_test

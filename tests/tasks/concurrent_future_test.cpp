@@ -49,6 +49,13 @@ TEST_CASE("concurrent future: get on a thread that runs a loop does not block it
   CHECK(how == "ConcurrentFuture.get() would block a running loop: await wrap_future()1");
 }
 
+TEST_CASE("ConcurrentFuture: wait_for takes the longest time there is", "[THR-03]") {
+  LoopThread other;
+  auto future = run_coroutine_threadsafe(gives(1, 1), other.loop());
+  CHECK(future.wait_for(std::chrono::nanoseconds::max()));
+  CHECK(future.get() == 1);
+}
+
 ASYNC_TEST("wrap_future: brings a result from another loop", "[THR-04][FUT-15]") {
   LoopThread other;
   auto future =

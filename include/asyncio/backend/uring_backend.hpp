@@ -12,9 +12,9 @@
 #include <asyncio/backend/operations.hpp>
 #include <asyncio/backend/retries.hpp>
 #include <asyncio/backend/waker.hpp>
+#include <asyncio/detail/thread_state.hpp>
 #include <asyncio/os/clock.hpp>
 #include <asyncio/os/io_uring.hpp>
-#include <asyncio/os/thread_id.hpp>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -47,7 +47,7 @@ class UringBackend final : public Backend {
   /// Waits until the kernel has let go of everything; on_complete is not called. On another thread
   /// than the ring's there must be nothing but the read of the waker, which may be left behind.
   ~UringBackend() override {
-    if (thread_ != os::thread_id()) wake_operation_.unlink();
+    if (thread_ != thread_number()) wake_operation_.unlink();
     descriptors_.for_each([this](Descriptor& descriptor) {
       while (Operation* operation = descriptor.operations.first()) cancel_sync(*operation);
     });
@@ -148,11 +148,11 @@ class UringBackend final : public Backend {
 
   /// A ring belongs to the thread that made it: makes another one.
   [[nodiscard]] bool attach_thread() override {
-    if (thread_ == os::thread_id()) return true;
+    if (thread_ == thread_number()) return true;
     if (!was_entered_) wake_operation_.unlink();
     if (has_operations()) return false;
     ring_ = std::make_unique<os::Ring>(options_);
-    thread_ = os::thread_id();
+    thread_ = thread_number();
     if (!was_entered_) repeat(wake_operation_);
     has_requests_ = true;
     return true;
@@ -268,13 +268,19 @@ class UringBackend final : public Backend {
 
   void take(Operation& operation, int result) noexcept {
     const bool is_cancelling = operation.state == OperationState::cancelling;
-    if (is_leaving_ && !is_cancelling && result == -ECANCELED) result = -EINTR;  // to go on later
+    if (is_leaving_ && !is_cancelling && result == -ECANCELED)
+      return stall(operation, -EINTR);  // to go on later
     if ((operation.generation & polls_readiness) != 0 && result >= 0) {
       // Ready: the operation itself has had no effect yet, so a cancel may still win.
       result = is_cancelling ? -ECANCELED : operation.type->attempt(operation);
     }
     if (!is_try_again(result) || operation.type->is_final) return finish(operation, result);
     if (is_cancelling) return finish(operation, -ECANCELED);
+    stall(operation, result);
+  }
+
+  /// The kernel gave the operation back without an effect.
+  void stall(Operation& operation, int result) noexcept {
     operation.unlink();
     operation.generation = stalled_generation;
     operation.result = result;
@@ -371,9 +377,9 @@ class UringBackend final : public Backend {
   WakeOperation wake_operation_;
   const os::RingOptions options_;
   std::unique_ptr<os::Ring> ring_;
-  int thread_ = os::thread_id();  ///< the ring's
-  bool was_entered_ = false;      ///< by this class, so that the kernel knows the read
-  bool is_leaving_ = false;       ///< inside detach_thread()
+  unsigned long long thread_ = thread_number();  ///< the ring's
+  bool was_entered_ = false;  ///< by this class, so that the kernel knows the read
+  bool is_leaving_ = false;   ///< inside detach_thread()
   DescriptorTable<Descriptor> descriptors_;
   List<Operation> on_paths_;  ///< in flight, on no descriptor
   List<Operation> stalled_;   ///< got "would wait" from the kernel, have no poll entry yet

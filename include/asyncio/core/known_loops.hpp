@@ -2,15 +2,13 @@
 // Reference: none in Python, whose objects keep their loop alive.
 #pragma once
 
-#include <asyncio/detail/thread_state.hpp>
 #include <atomic>
 #include <utility>
 
 namespace asyncio::detail {
 
-/// A loop's place in the list of those that exist, and the thread that it belongs to: first the one
-/// that made it. It may belong to nobody, and then be used by any thread.
-/// Threads: any, but for what moves it and asks where it is: at most one at a time.
+/// A loop's place in the list of those that exist.
+/// Threads: any.
 class KnownLoop {
  public:
   KnownLoop() noexcept {
@@ -20,26 +18,17 @@ class KnownLoop {
   KnownLoop(const KnownLoop&) = delete;  // listed by address
   KnownLoop& operator=(const KnownLoop&) = delete;
 
-  /// This thread may use the loop without a lock.
-  [[nodiscard]] bool belongs_here() const noexcept { return thread_ == &thread_state; }
-  [[nodiscard]] bool was_made_here() const noexcept { return maker_ == &thread_state; }
-  void move_here() noexcept { belong_to(&thread_state); }
-  void belong_to_nobody() noexcept { belong_to(nullptr); }
-
-  /// `loop` exists, and this thread may use it. It may be the address of one that is gone.
-  [[nodiscard]] static bool is_known_here(const KnownLoop* loop) noexcept {
+  /// `loop`, which may be the address of one that is gone, exists, and `question()` is true, asked
+  /// while the loop cannot end. It must be quick, and must not make or end loops.
+  template <class Question>
+  [[nodiscard]] static bool exists_and(const KnownLoop* loop, Question question) noexcept {
     const Locked locked;
     const KnownLoop* known = first_;
     while (known && known != loop) known = known->next_;
-    return known && (known->belongs_here() || !known->thread_);
+    return known && question();
   }
-
-  /// The same on any thread.
-  [[nodiscard]] static bool is_known(const KnownLoop* loop) noexcept {
-    const Locked locked;
-    const KnownLoop* known = first_;
-    while (known && known != loop) known = known->next_;
-    return known != nullptr;
+  [[nodiscard]] static bool exists(const KnownLoop* loop) noexcept {
+    return exists_and(loop, [] { return true; });
   }
 
   /// In a forked child, whose parent's loops are none of its own; another thread of the parent may
@@ -71,17 +60,10 @@ class KnownLoop {
     }
   };
 
-  void belong_to(const ThreadState* thread) noexcept {
-    const Locked locked;
-    thread_ = thread;
-  }
-
   static inline constinit std::atomic_flag lock_{};
   static inline constinit KnownLoop* first_ = nullptr;  // newest first
 
   KnownLoop* next_ = nullptr;
-  const ThreadState* const maker_ = &thread_state;
-  const ThreadState* thread_ = &thread_state;  // null: nobody's
 };
 
 }  // namespace asyncio::detail

@@ -17,7 +17,8 @@ namespace asyncio {
 /// Throws: RuntimeError where there is neither.
 [[nodiscard]] inline EventLoop& get_event_loop() {
   if (detail::thread_state.running_loop) return *detail::thread_state.running_loop;
-  if (detail::thread_state.set_loop) return *detail::thread_state.set_loop;
+  EventLoop* const installed = detail::thread_state.set_loop;
+  if (installed && detail::KnownLoop::exists(installed)) return *installed;
   throw RuntimeError("There is no current event loop in this thread.");
 }
 

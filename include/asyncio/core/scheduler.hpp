@@ -76,7 +76,9 @@ class Scheduler : public KnownLoop {
   }
   /// Debug mode: this thread has no business with a future or task of `loop`, which may be gone.
   [[nodiscard]] __attribute__((noinline)) static bool is_misused(const Scheduler* loop) noexcept {
-    return is_known(loop) && loop->watches_steps_ && !loop->may_be_used_here();
+    return exists_and(loop, [loop] {
+      return loop->watches_steps_.load(std::memory_order_relaxed) && !loop->may_be_used_here();
+    });
   }
   /// Throws: RuntimeError if so.
   static void check_thread(const Scheduler* loop) {
@@ -102,9 +104,10 @@ class Scheduler : public KnownLoop {
     if (is_alive(scheduler)) return scheduler->report(failure);
     print_failure(failure);
   }
-  /// For what may outlive its loop: `scheduler` is a loop of this thread that still exists.
+  /// For what may outlive its loop: it still exists, and this thread may use it.
   [[nodiscard]] static bool is_alive(const Scheduler* scheduler) noexcept {
-    return scheduler == thread_state.scheduler || is_known_here(scheduler);
+    return scheduler == thread_state.scheduler ||
+           exists_and(scheduler, [scheduler] { return scheduler->may_be_used_here(); });
   }
 
   /// Safe in a signal handler and on any thread: makes the loop call attend() soon.
@@ -144,8 +147,7 @@ class Scheduler : public KnownLoop {
       "Non-thread-safe operation invoked on an event loop other than the current one";
 
   void watch_steps(bool enabled) noexcept {
-    if (enabled == watches_steps_) return;
-    watches_steps_ = enabled;
+    if (watches_steps_.exchange(enabled, std::memory_order_relaxed) == enabled) return;
     debugged_loops.fetch_add(enabled ? 1 : -1, std::memory_order_relaxed);
   }
 
@@ -158,18 +160,14 @@ class Scheduler : public KnownLoop {
   /// Makes this thread the loop's. Needs: no thread runs the loop.
   /// Throws: RuntimeError if the thread before it still has something of the loop's in the kernel.
   void move_here() {
-    if (belongs_here()) return;
     if (!backend_->attach_thread())
       throw RuntimeError(
           "asyncio: this event loop has operations in the kernel that belong to another thread: "
           "run and close it there");
-    KnownLoop::move_here();
   }
-  /// The loop is nobody's until a thread runs or closes it.
-  void detach_thread() noexcept {
-    backend_->detach_thread();
-    belong_to_nobody();
-  }
+  /// Lets any thread take the loop over.
+  void detach_thread() noexcept { backend_->detach_thread(); }
+  [[nodiscard]] bool was_made_here() const noexcept { return maker_ == thread_number(); }
 
   /// Throws the exception that interrupted the loop, if one did.
   void throw_interruption() {
@@ -233,9 +231,12 @@ class Scheduler : public KnownLoop {
   }
   __attribute__((noinline)) bool look() noexcept {
     const time_point now = backend_->coarse_now();
-    const bool is_late = now - std::exchange(last_look_, now) >= longest_between_looks;
-    nodes_since_look_ = is_late ? nodes_between_looks - 1 : 0;
-    return is_late || ++looks_since_poll_ >= looks_between_polls || backend_->wants_poll();
+    if (now - std::exchange(last_look_, now) >= longest_between_looks)
+      slow_looks_ = nodes_between_looks;
+    else if (slow_looks_ != 0)
+      --slow_looks_;
+    nodes_since_look_ = slow_looks_ != 0 ? nodes_between_looks - 1 : 0;
+    return slow_looks_ != 0 || ++looks_since_poll_ >= looks_between_polls || backend_->wants_poll();
   }
 
   [[nodiscard]] duration until_first_deadline() const noexcept {
@@ -255,7 +256,7 @@ class Scheduler : public KnownLoop {
 
   void run_ready() {
     std::swap(ready_, batch_);
-    if (watches_steps_) [[unlikely]]
+    if (watches_steps_.load(std::memory_order_relaxed)) [[unlikely]]
       return run_ready_watched();
     while (ReadyNode* const node = batch_->pop()) {
       ++nodes_since_look_;
@@ -302,15 +303,17 @@ class Scheduler : public KnownLoop {
   }
 
   ReadyQueue queues_[2];
-  ReadyQueue* ready_ = &queues_[0];   // for the next turn
-  ReadyQueue* batch_ = &queues_[1];   // of the turn that is running; empty between turns
-  TaskBase* running_task_ = nullptr;  // whose step executes now; null in a plain callback
-  bool watches_steps_ = false;        // debug mode
+  ReadyQueue* ready_ = &queues_[0];         // for the next turn
+  ReadyQueue* batch_ = &queues_[1];         // of the turn that is running; empty between turns
+  TaskBase* running_task_ = nullptr;        // whose step executes now; null in a plain callback
+  std::atomic<bool> watches_steps_{false};  // debug mode
   unsigned nodes_since_look_ = 0;
   unsigned looks_since_poll_ = 0;
   time_point last_look_{};
+  unsigned slow_looks_ = 0;  // so many looks without a late one until nodes count as short again
   TimerHeap timers_;
   std::unique_ptr<Backend> backend_;
+  const unsigned long long maker_ = thread_number();
   Attention attention_{*this};
   std::exception_ptr interruption_;         // SystemExit or KeyboardInterrupt on its way out
   std::atomic<ReadyNode*> inbox_{nullptr};  // newest first

@@ -88,19 +88,21 @@ class FramePool {
   class User {
    public:
     User() noexcept {
-      ++thread_->pool_users;
+      clean_up_at_thread_end();
+      ++thread_state.pool_users;
       decide();
     }
     User(const User&) = delete;  // counted
     User& operator=(const User&) = delete;
     ~User() {
-      if (thread_ != &thread_state) return;
-      --thread_->pool_users;
+      // None is counted any more once the thread's end has begun.
+      if (thread_ != thread_number() || thread_state.pool_users == 0) return;
+      --thread_state.pool_users;
       decide();
     }
 
    private:
-    ThreadState* const thread_ = &thread_state;
+    const unsigned long long thread_ = thread_number();
   };
 
   /// Tells `observer` of every block from now on; null: nobody.
@@ -131,6 +133,10 @@ class FramePool {
       decide();
     }
   };
+  __attribute__((noinline)) static void clean_up_at_thread_end() noexcept {
+    static thread_local const ThreadEnd thread_end;
+    static_cast<void>(thread_end);
+  }
 
   __attribute__((noinline)) static void* allocate_new(std::size_t size_class) {
     AllocationObserver* const observer = thread_state.allocation_observer;
@@ -146,7 +152,7 @@ class FramePool {
   static void* cut(std::size_t bytes) {
     ThreadState& thread = thread_state;
     if (!thread.slab || thread.slab_used + bytes > Slab::size) {
-      static thread_local const ThreadEnd thread_end;  // made once a thread, here and not earlier
+      clean_up_at_thread_end();
       Slab* const fresh = Slab::make();
       if (thread.slab) thread.slab->drop_block();
       thread.slab = fresh;

@@ -207,7 +207,9 @@ Task<Streams> open_streams_on(Socket socket, std::size_t limit) {
   require_stream(socket);
   if (limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
   if (SocketView(socket.fileno()).family() != AF_UNIX) socket.set_no_delay();
+  const std::string read_ahead = socket.take_read_ahead();
   auto connection = Connection::make(get_running_loop(), socket.release(), limit);
+  if (!read_ahead.empty()) connection->feed(read_ahead);
   co_return make_streams(connection);
 }
 

@@ -42,14 +42,21 @@ class ServerState final : public ConnectionOwner, public AcceptTarget {
   void add_listener(os::Fd fd, int backlog) {
     listeners_.emplace_back(new Listener(*loop_, std::move(fd), backlog, *this));
   }
+  /// Connections that were accepted before, to be served first.
+  void keep_accepted(std::vector<os::Fd> fds) noexcept { kept_ = std::move(fds); }
   void start_serving() {
     if (is_closed_) throw RuntimeError("server is closed");
     if (std::exchange(is_serving_, true)) return;
+    for (os::Fd& fd : std::exchange(kept_, {})) {
+      const Address peer = os::peer_address(fd.get());
+      accepted(std::move(fd), peer);
+    }
     for (const Ref<Listener>& listener : listeners_) listener->start();
   }
   void close() noexcept {
     if (std::exchange(is_closed_, true)) return;
     is_serving_ = false;
+    kept_.clear();
     const Ref<ConnectionOwner> self(this);
     for (const Ref<Listener>& listener : std::exchange(listeners_, {})) listener->stop();
     file_.remove();
@@ -163,6 +170,7 @@ class ServerState final : public ConnectionOwner, public AcceptTarget {
   std::size_t limit_;
   Ref<ConnectionHandler> handler_;
   std::vector<Ref<Listener>> listeners_;
+  std::vector<os::Fd> kept_;  // accepted before it serves
   List<OwnerHook> connections_;
   List<Running> handlers_;
   std::size_t running_handlers_ = 0;

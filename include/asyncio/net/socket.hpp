@@ -148,8 +148,17 @@ class Socket {
     if (state_) state_->fd.close();
   }
 
-  /// Gives the descriptor away. Needs: no call under way, nothing kept by a cancelled one.
+  /// Gives the descriptor away. Needs: no call under way. What cancelled calls left behind is had
+  /// by take_read_ahead() and take_accepted(), before.
   [[nodiscard]] os::Fd release() noexcept { return state_->fd.release(); }
+  /// Bytes that recv() calls received which were cancelled.
+  [[nodiscard]] std::string take_read_ahead() noexcept {
+    return std::exchange(state_->read_ahead, {});
+  }
+  /// Connections that accept() calls accepted which were cancelled.
+  [[nodiscard]] std::vector<os::Fd> take_accepted() noexcept {
+    return std::exchange(state_->accepted, {});
+  }
 
  private:
   using StateRef = detail::Ref<detail::SocketState>;

@@ -111,13 +111,15 @@ inline void add_new(std::vector<AddressInfo>& all, std::vector<AddressInfo> more
   }
 }
 
-/// A server on sockets that are bound; `file` is removed when it closes.
+/// A server on sockets that are bound; `file` is removed when it closes, `accepted` is served first.
 template <class Options>
 [[nodiscard]] Server make_server(Ref<ConnectionHandler> handler, std::vector<os::Fd> fds,
-                                 const Options& options, os::SocketFile file = {}) {
+                                 const Options& options, os::SocketFile file = {},
+                                 std::vector<os::Fd> accepted = {}) {
   if (options.limit == 0) throw std::invalid_argument("Limit cannot be <= 0");
   Ref<ServerState> state(new ServerState(get_running_loop(), options.limit, std::move(handler)));
   state->remove_when_closed(std::move(file));
+  state->keep_accepted(std::move(accepted));
   Server server(state);
   for (os::Fd& fd : fds) state->add_listener(std::move(fd), options.backlog);
   if (options.start_serving) state->start_serving();
@@ -141,9 +143,10 @@ template <class OnDemand = void>
 Task<Server> listen_on_socket(Ref<ConnectionHandler> handler, Socket socket,
                               StartServerOptions options) {
   require_stream(socket);
+  std::vector<os::Fd> accepted = socket.take_accepted();
   std::vector<os::Fd> fds;
   fds.push_back(socket.release());
-  co_return make_server(std::move(handler), std::move(fds), options);
+  co_return make_server(std::move(handler), std::move(fds), options, {}, std::move(accepted));
 }
 
 template <class H>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asyncio/sync/condition.hpp>
+#include <asyncio/sync/state_text.hpp>
 
 namespace asyncio {
 

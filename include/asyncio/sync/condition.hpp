@@ -4,6 +4,7 @@
 
 #include <asyncio/core/task_handle.hpp>
 #include <asyncio/sync/lock.hpp>
+#include <asyncio/sync/state_text.hpp>
 #include <memory>
 
 namespace asyncio {

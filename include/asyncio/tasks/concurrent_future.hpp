@@ -160,14 +160,15 @@ class ConcurrentFuture {
   /// Throws: what the coroutine threw; CancelledError; InvalidStateError if the result was taken;
   /// RuntimeError if this thread runs a loop and would have to wait.
   T get() const {
-    if (detail::thread_state.running_loop && !done())
-      throw RuntimeError("ConcurrentFuture.get() would block a running loop: await wrap_future()");
+    check_may_block("get");
     static_cast<void>(state_->wait_until(std::nullopt));
     return state_->take().take();
   }
   /// Blocks at most for `limit`. Returns: whether it is done.
+  /// Throws: RuntimeError if this thread runs a loop and would have to wait.
   [[nodiscard]] bool wait_for(std::chrono::nanoseconds limit) const {
-    return state_->wait_until(std::chrono::steady_clock::now() + limit);
+    check_may_block("wait_for");
+    return state_->wait_until(EventLoop::deadline_after(limit, std::chrono::steady_clock::now()));
   }
 
   /// Cancels the task on its loop, soon; this future is cancelled at once.
@@ -188,6 +189,12 @@ class ConcurrentFuture {
   }
 
  private:
+  void check_may_block(const char* call) const {
+    if (detail::thread_state.running_loop && !done())
+      throw RuntimeError("ConcurrentFuture." + std::string(call) +
+                         "() would block a running loop: await wrap_future()");
+  }
+
   std::shared_ptr<detail::ConcurrentState<T>> state_;
 };
 
