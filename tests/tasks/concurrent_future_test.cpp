@@ -72,10 +72,21 @@ ASYNC_TEST("wrap_future: brings an exception", "[THR-04][FUT-16]") {
   CHECK(how == "invalid_argument(there)");
 }
 
+ASYNC_TEST("ConcurrentFuture: neither get nor wait_for stops a loop", "[THR-04]") {
+  LoopThread other;
+  auto future = run_coroutine_threadsafe(endless(), other.loop());
+  CHECK_THROWS_AS(future.get(), RuntimeError);
+  CHECK_THROWS_AS(future.wait_for(1h), RuntimeError);
+  CHECK(future.cancel());
+  co_return;
+}
+
 ASYNC_TEST("wrap_future: of one that is done already", "[THR-04]") {
   LoopThread other;
   auto future = run_coroutine_threadsafe(gives(5), other.loop());
-  CHECK(future.wait_for(1h));
+  bool is_done = false;
+  std::thread([&] { is_done = future.wait_for(1h); }).join();
+  CHECK(is_done);
   const int result = co_await wrap_future(future);
   CHECK(result == 5);
 }
