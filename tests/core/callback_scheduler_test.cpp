@@ -100,6 +100,22 @@ TEST_CASE("call_later: by deadline, ties in the order of the calls", "[CBK-04]")
   CHECK(trace == Trace{"1a", "1b", "2a", "2b"});
 }
 
+TEST_CASE("call_later: delays and deadlines of one turn run in the order of the calls",
+          "[CBK-04]") {
+  auto loop = testing::new_event_loop();
+  Trace trace;
+  loop->call_soon([&] {
+    const auto deadline = loop->time() + 2s;
+    loop->call_later(2s, [&] { trace.push_back("later"); });
+    loop->call_at(deadline, [&] { trace.push_back("at"); });
+    loop->call_later(2s, [&] { trace.push_back("later again"); });
+    loop->call_later(2s - 1ns, [&] { trace.push_back("earlier"); });
+    loop->call_at(deadline, [&] { loop->stop(); });
+  });
+  loop->run_forever();
+  CHECK(trace == Trace{"earlier", "later", "at", "later again"});
+}
+
 TEST_CASE("call_later: zero and negative delays run in the next turn, after what is ready",
           "[CBK-04]") {
   auto loop = testing::new_event_loop();

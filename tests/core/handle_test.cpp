@@ -74,6 +74,37 @@ ASYNC_TEST("timer handle: when() is the deadline, and handles are ordered by it"
   co_return;
 }
 
+ASYNC_TEST("timer handle: when() of a long delay is known as soon as it is asked for", "[CBK-07]") {
+  EventLoop& loop = get_running_loop();
+  const auto before = loop.time();
+  TimerHandle asked = loop.call_later(1h, [] {});
+  CHECK(asked.when() >= before + 1h);
+  CHECK(asked.when() <= loop.time() + 1h);
+  TimerHandle cancelled = loop.call_later(1h, [] {});
+  cancelled.cancel();
+  TimerHandle later = loop.call_later(1h, [] {});
+  co_await sleep(0s);
+  CHECK(cancelled.when() >= before + 1h);
+  CHECK(later.when() >= asked.when());
+  CHECK(later.when() <= loop.time() + 1h);
+  CHECK(later.when() == later.when());
+  CHECK(loop.first_deadline() == asked.when());
+  asked.cancel();
+  later.cancel();
+}
+
+TEST_CASE("timer handle: when() of a cancelled one is known after its loop", "[CBK-07]") {
+  TimerHandle handle;
+  const auto before = std::chrono::steady_clock::now();
+  run([](TimerHandle& kept) -> Task<> {
+    kept = get_running_loop().call_later(1h, [] {});
+    kept.cancel();
+    co_return;
+  }(handle));
+  CHECK(handle.when() >= before + 1h);
+  CHECK(handle.when() <= std::chrono::steady_clock::now() + 1h);
+}
+
 ASYNC_TEST("timer handle: a cancelled timer leaves the heap at once", "[CBK-08]") {
   EventLoop& loop = get_running_loop();
   auto captured = std::make_shared<int>(1);

@@ -177,6 +177,82 @@ TEST_CASE("scheduler: a busy loop asks the kernel seldom, and in every turn wher
   CHECK(polls_in_turns(640, 1ms) >= 640 - 17);
 }
 
+/// Counts what is asked of it; its time is what the test says.
+class AskedBackend final : public detail::Backend {
+ public:
+  struct Notes {
+    TimePoint now{};
+    int clock_reads = 0;
+    Duration last_wait{};
+  };
+  explicit AskedBackend(Notes& notes) : notes_(notes) {}
+  std::string_view name() const noexcept override { return "asked"; }
+  TimePoint now() noexcept override {
+    ++notes_.clock_reads;
+    return notes_.now;
+  }
+  TimePoint coarse_now() noexcept override { return notes_.now; }
+  Duration longest_slack() const noexcept override { return 1ms; }
+  bool attempt(detail::Operation&) noexcept override { return false; }
+  void submit(detail::Operation&) noexcept override {}
+  void cancel(detail::Operation&) noexcept override {}
+  void cancel_sync(detail::Operation&) noexcept override {}
+  void close(int) noexcept override {}
+  bool wants_poll() const noexcept override { return false; }
+  std::size_t in_flight() const noexcept override { return 0; }
+  void poll(Duration timeout) noexcept override { notes_.now += notes_.last_wait = timeout; }
+  void wake() noexcept override {}
+  int fd() const noexcept override { return -1; }
+
+ private:
+  Notes& notes_;
+};
+
+TEST_CASE("scheduler: a long delay that is cancelled in its turn costs neither clock nor heap",
+          "[CBK-08]") {
+  AskedBackend::Notes notes;
+  EventLoop loop(detail::MadeBackend{std::make_unique<AskedBackend>(notes), "asked"});
+  int reads = 0;
+  loop.call_soon([&] {
+    reads = -notes.clock_reads;
+    for (int i = 0; i < 1000; ++i) loop.call_later(30s, [] {}).cancel();
+    reads += notes.clock_reads;
+  });
+  loop.run_once();
+  CHECK(reads == 0);
+}
+
+TEST_CASE("scheduler: long delays are counted from the end of the turn, by one look at the clock",
+          "[CBK-04]") {
+  AskedBackend::Notes notes;
+  EventLoop loop(detail::MadeBackend{std::make_unique<AskedBackend>(notes), "asked"});
+  TimerHandle first, second;
+  int reads = 0;
+  loop.call_soon([&] {
+    reads = -notes.clock_reads;
+    first = loop.call_later(30s, [] {});
+    second = loop.call_later(20s, [] {});
+    notes.now += 5ms;  // the rest of the turn takes a while
+  });
+  loop.run_once();
+  reads += notes.clock_reads;
+  CHECK(reads == 1);
+  CHECK(first.when() == notes.now + 30s);
+  CHECK(second.when() == notes.now + 20s);
+}
+
+TEST_CASE("scheduler: many timers may be up to a millisecond late, a few hardly", "[CBK-04]") {
+  const auto [timers, slack] = GENERATE(std::pair(1, 1us), std::pair(100, 100us),
+                                        std::pair(5000, std::chrono::microseconds(1ms)));
+  AskedBackend::Notes notes;
+  EventLoop loop(detail::MadeBackend{std::make_unique<AskedBackend>(notes), "asked"});
+  int calls = 0;
+  for (int i = 0; i < timers; ++i) loop.call_later(10ms, [&] { ++calls; });
+  loop.run_once(1h);
+  CHECK(notes.last_wait == 10ms + slack);
+  CHECK(calls == timers);
+}
+
 TEST_CASE("scheduler: request_attention makes the loop call its handler", "[RUN-11]") {
   const auto backend = GENERATE(Backend::automatic, Backend::epoll);
   auto loop = new_event_loop(backend);

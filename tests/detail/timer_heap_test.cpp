@@ -109,6 +109,63 @@ TEST_CASE("timer heap: the ends of time are deadlines like others") {
   CHECK(heap.pop_due(TimerHeap::TimePoint::max()) == &b);
 }
 
+TEST_CASE("timer heap: fresh timers get their deadlines when the clock is read, in their order",
+          "[CBK-04]") {
+  TimerHeap heap;
+  NamedTimer early, first, second, late;
+  insert(heap, early, at(11));
+  heap.reserve_one();
+  heap.insert_fresh(first, 2s);
+  heap.reserve_one();
+  heap.insert_fresh(second, 2s);
+  heap.reserve_one();
+  heap.insert_fresh(late, TimerHeap::Duration::max());
+  CHECK(heap.has_fresh());
+  CHECK(heap.size() == 4);
+  CHECK(heap.pop_due(at(10)) == nullptr);
+  heap.settle(at(10));
+  CHECK_FALSE(heap.has_fresh());
+  CHECK(first.deadline == at(12));
+  CHECK(late.deadline == TimerHeap::TimePoint::max());
+  CHECK(heap.size() == 4);
+  CHECK(heap.pop_due(at(12)) == &early);
+  CHECK(heap.pop_due(at(12)) == &first);
+  CHECK(heap.pop_due(at(12)) == &second);
+  CHECK(heap.pop_due(at(12)) == nullptr);
+  heap.remove(late);
+  CHECK(heap.size() == 0);
+}
+
+TEST_CASE("timer heap: a fresh timer may be removed, and started again", "[CBK-08]") {
+  TimerHeap heap;
+  NamedTimer a, b;
+  heap.reserve_one();
+  heap.insert_fresh(a, 1s);
+  heap.reserve_one();
+  heap.insert_fresh(b, 1s);
+  CHECK(a.is_running());
+  heap.remove(a);
+  heap.remove(a);
+  CHECK_FALSE(a.is_running());
+  heap.settle(at(1));
+  insert(heap, a, at(2));
+  CHECK(heap.pop_due(at(2)) == &b);
+  CHECK(heap.pop_due(at(2)) == &a);
+}
+
+TEST_CASE("timer heap: there is room for as many fresh timers as were reserved") {
+  TimerHeap heap;
+  std::vector<std::unique_ptr<NamedTimer>> timers;
+  for (int i = 0; i < 1000; ++i) {
+    timers.push_back(std::make_unique<NamedTimer>(i));
+    heap.reserve_one();
+    heap.insert_fresh(*timers.back(), std::chrono::seconds(1000 - i));
+  }
+  heap.settle(at(0));
+  for (int i = 1000; i-- > 0;)
+    CHECK(heap.pop_due(at(1000 - i)) == timers[static_cast<std::size_t>(i)].get());
+}
+
 TEST_CASE("timer heap: behaves like a list in random use") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     std::mt19937 random(seed);

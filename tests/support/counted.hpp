@@ -1,20 +1,22 @@
 // Types that count their lives: constructed == destroyed when a test ends.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <utility>
 
 namespace asyncio_test {
 
 /// What happened to all objects of one counted type. `reset()` before the part that is measured.
+/// Threads: any, as arguments and results go through them.
 struct LifeCount {
-  std::int64_t constructed = 0;  // by any constructor
-  std::int64_t copied = 0;
-  std::int64_t moved = 0;
-  std::int64_t destroyed = 0;
+  std::atomic<std::int64_t> constructed = 0;  // by any constructor
+  std::atomic<std::int64_t> copied = 0;
+  std::atomic<std::int64_t> moved = 0;
+  std::atomic<std::int64_t> destroyed = 0;
 
   std::int64_t alive() const { return constructed - destroyed; }
-  void reset() { *this = {}; }
+  void reset() { constructed = copied = moved = destroyed = 0; }
 };
 
 /// A value that counts. Each Tag has its own count, so that two tests do not meet.

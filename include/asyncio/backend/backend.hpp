@@ -33,6 +33,10 @@ class Backend {
   /// now(), or somewhat earlier where that is cheaper: to tell roughly how much time has passed.
   [[nodiscard]] virtual TimePoint coarse_now() noexcept { return now(); }
 
+  /// poll() may wait so much longer than it must, so that more timers are due when it returns.
+  /// Zero where time jumps to where it is wanted.
+  [[nodiscard]] virtual Duration longest_slack() const noexcept { return Duration::zero(); }
+
   /// Does `operation` if it can be done without waiting: true when its `result` is valid, its
   /// state then `done`. It is not in flight afterwards and on_complete is not called.
   virtual bool attempt(Operation& operation) noexcept = 0;

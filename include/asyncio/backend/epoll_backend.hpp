@@ -36,6 +36,9 @@ class EpollBackend final : public Backend {
   [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
   [[nodiscard]] TimePoint now() noexcept override { return os::monotonic_now(); }
   [[nodiscard]] TimePoint coarse_now() noexcept override { return os::coarse_now(); }
+  [[nodiscard]] Duration longest_slack() const noexcept override {
+    return std::chrono::milliseconds(1);
+  }
 
   bool attempt(Operation& operation) noexcept override {
     const int result = operation.type->attempt(operation);

@@ -41,6 +41,7 @@ class UringBackend final : public Backend {
       self.submit(operation);
     };
     prepare_read(wake_operation_, waker_.fd(), &WakeOperation::count, sizeof(std::uint64_t));
+    wake_operation_.type = &WakeOperation::read;
     submit(wake_operation_);
   }
 
@@ -60,6 +61,9 @@ class UringBackend final : public Backend {
   [[nodiscard]] std::string_view name() const noexcept override { return "io_uring"; }
   [[nodiscard]] TimePoint now() noexcept override { return os::monotonic_now(); }
   [[nodiscard]] TimePoint coarse_now() noexcept override { return os::coarse_now(); }
+  [[nodiscard]] Duration longest_slack() const noexcept override {
+    return std::chrono::milliseconds(1);
+  }
 
   bool attempt(Operation& operation) noexcept override {
     const int result = operation.type->attempt(operation);
@@ -168,7 +172,16 @@ class UringBackend final : public Backend {
 
   struct WakeOperation : Operation {
     UringBackend* backend = nullptr;
-    static inline std::uint64_t count = 0;  ///< what eventfds counted; of no interest
+    /// What eventfds counted, of all rings: nobody reads it, and only the kernel writes to it.
+    static inline std::uint64_t count = 0;
+    static constexpr OperationType read{.name = read_operation.name,
+                                        .uring = read_operation.uring,
+                                        .readiness = read_operation.readiness,
+                                        .attempt = [](Operation& operation) noexcept {
+                                          std::uint64_t own_count;
+                                          return os::try_read(operation.fd, &own_count,
+                                                              sizeof own_count, operation.offset);
+                                        }};
   };
 
   // A user_data is a pointer (48 bits on every Linux that gives no tagged pointers out) below the

@@ -47,13 +47,14 @@ class CallbackScheduler : public Scheduler {
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_later(duration delay, F&& function, Args&&... args) {
-    return call_at(deadline_after(delay), std::forward<F>(function), std::forward<Args>(args)...);
+    return call_when(capture_context(), delay, std::forward<F>(function),
+                     std::forward<Args>(args)...);
   }
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_later(Context context, duration delay, F&& function, Args&&... args) {
-    return call_at(std::move(context), deadline_after(delay), std::forward<F>(function),
-                   std::forward<Args>(args)...);
+    return call_when(std::move(context), delay, std::forward<F>(function),
+                     std::forward<Args>(args)...);
   }
 
   /// Calls `function(args…)` once the loop's clock has reached `when`; never before. Equal
@@ -61,27 +62,14 @@ class CallbackScheduler : public Scheduler {
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_at(time_point when, F&& function, Args&&... args) {
-    return call_at(capture_context(), when, std::forward<F>(function), std::forward<Args>(args)...);
+    return call_when(capture_context(), when, std::forward<F>(function),
+                     std::forward<Args>(args)...);
   }
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_at(Context context, time_point when, F&& function, Args&&... args) {
-    check_usable();
-    // In this order: copying the function may start a timer.
-    auto handle = Ref<HandleState>::adopt(make_callback<Sharing::one_thread>(
-        std::move(context), std::forward<F>(function), std::forward<Args>(args)...));
-    auto queued = Ref<HandleState>::adopt(handle.get());
-    reserve_timer();
-    start_timer(*queued.release(), when);
-    return TimerHandle(std::move(handle));
-  }
-
-  /// `delay` from now, without overflow.
-  [[nodiscard]] time_point deadline_after(duration delay) const noexcept {
-    return deadline_after(delay, time());
-  }
-  [[nodiscard]] static time_point deadline_after(duration delay, time_point now) noexcept {
-    return delay > time_point::max() - now ? time_point::max() : now + delay;
+    return call_when(std::move(context), when, std::forward<F>(function),
+                     std::forward<Args>(args)...);
   }
 
   /// This process is a forked child and the loop its parent's: nothing can be done with it here.
@@ -138,6 +126,19 @@ class CallbackScheduler : public Scheduler {
   [[nodiscard]] bool marked_closed() const noexcept { return closed_; }
 
  private:
+  /// `when`: a deadline, or a delay.
+  template <class When, class F, class... Args>
+  TimerHandle call_when(Context context, When when, F&& function, Args&&... args) {
+    check_usable();
+    // In this order: copying the function may start a timer.
+    auto handle = Ref<HandleState>::adopt(make_callback<Sharing::one_thread>(
+        std::move(context), std::forward<F>(function), std::forward<Args>(args)...));
+    auto queued = Ref<HandleState>::adopt(handle.get());
+    reserve_timer();
+    start_timer(*queued.release(), when);
+    return TimerHandle(std::move(handle));
+  }
+
   /// With one reference for the caller's handle, and one for the queue or heap.
   template <Sharing sharing, class F, class... Args>
   HandleState* make_callback(Context context, F&& function, Args&&... args) {

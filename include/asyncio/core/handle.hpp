@@ -45,6 +45,7 @@ class HandleState : public Timer {
 
   [[nodiscard]] bool cancelled() const noexcept { return state_.load() == State::cancelled; }
   [[nodiscard]] const Context& context() const noexcept { return context_; }
+  [[nodiscard]] TimePoint when() noexcept { return Scheduler::deadline_of(*this, scheduler_); }
 
  protected:
   enum class State : unsigned char { scheduled, running, done, cancelled };
@@ -175,7 +176,7 @@ class TimerHandle : public Handle {
 
   /// The deadline, on the loop's clock.
   [[nodiscard]] std::chrono::steady_clock::time_point when() const noexcept {
-    return state_->deadline;
+    return state_->when();
   }
   friend auto operator<=>(const TimerHandle& a, const TimerHandle& b) noexcept {
     return a.when() <=> b.when();

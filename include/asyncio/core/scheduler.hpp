@@ -44,14 +44,38 @@ class Scheduler : public KnownLoop {
 
   /// Makes room for one more timer, so that start_timer() cannot fail. Throws: std::bad_alloc.
   void reserve_timer() { timers_.reserve_one(); }
-  void start_timer(Timer& timer, time_point deadline) noexcept { timers_.insert(timer, deadline); }
+  void start_timer(Timer& timer, time_point deadline) noexcept {
+    settle_timers();  // in order
+    timers_.insert(timer, deadline);
+  }
+  /// `delay` from now on. A long one is counted from the end of the turn, without a clock of its own.
+  void start_timer(Timer& timer, duration delay) noexcept {
+    if (delay >= shortest_rough_delay && runs_here()) return timers_.insert_fresh(timer, delay);
+    start_timer(timer, deadline_after(delay));
+  }
   void stop_timer(Timer& timer) noexcept { timers_.remove(timer); }
+  /// The deadline of a timer that `scheduler` had, and may have outlived.
+  [[nodiscard]] static time_point deadline_of(Timer& timer, Scheduler* scheduler) noexcept {
+    if (timer.is_fresh) {
+      if (timer.is_running())
+        scheduler->settle_timers();
+      else
+        timer.settle(is_alive(scheduler) ? scheduler->time() : clock::now());
+    }
+    return timer.deadline;
+  }
+
+  /// `delay` from now, without overflow.
+  [[nodiscard]] time_point deadline_after(duration delay) const noexcept {
+    return Timer::deadline_after(delay, time());
+  }
 
   /// In debug mode, a callback or a task's step that takes this long is reported.
   duration slow_callback_duration = std::chrono::milliseconds(100);
 
   /// The deadline of the first timer, if there is any.
   [[nodiscard]] std::optional<time_point> first_deadline() const noexcept {
+    settle_timers();
     if (timers_.empty()) return std::nullopt;
     return timers_.earliest();
   }
@@ -182,6 +206,9 @@ class Scheduler : public KnownLoop {
   static constexpr unsigned nodes_between_looks = 16;
   static constexpr unsigned looks_between_polls = 4;
   static constexpr duration longest_between_looks = std::chrono::milliseconds(1);
+  static constexpr duration shortest_rough_delay = std::chrono::seconds(1);
+  // A wait for a timer may last longer by so much for each timer: many then run in one turn.
+  static constexpr duration slack_per_timer = std::chrono::microseconds(1);
   // Longer waits are cut, so that no arithmetic on deadlines can overflow in the kernel.
   static constexpr duration longest_wait = std::chrono::hours(24);
 
@@ -243,7 +270,16 @@ class Scheduler : public KnownLoop {
     if (timers_.empty()) return Backend::forever;
     const time_point now = time();
     if (timers_.earliest() <= now) return duration::zero();  // also of a deadline before all time
-    return timers_.earliest() - now;
+    return timers_.earliest() - now + slack();
+  }
+  [[nodiscard]] duration slack() const noexcept {
+    const duration longest = backend_->longest_slack();
+    const auto timers = static_cast<duration::rep>(timers_.size());
+    return timers < longest / slack_per_timer ? timers * slack_per_timer : longest;
+  }
+
+  void settle_timers() const noexcept {
+    if (timers_.has_fresh()) timers_.settle(time());
   }
 
   void queue_due_timers() noexcept {
@@ -262,12 +298,14 @@ class Scheduler : public KnownLoop {
       ++nodes_since_look_;
       node->run(*node, Turn::run);
     }
+    settle_timers();
   }
   __attribute__((noinline)) void run_ready_watched() noexcept {
     while (ReadyNode* const node = batch_->pop()) {
       ++nodes_since_look_;
       run_watched(*node);
     }
+    settle_timers();
   }
 
   /// Debug mode: reports a callback or a task's step that keeps all others waiting.
@@ -310,8 +348,8 @@ class Scheduler : public KnownLoop {
   unsigned nodes_since_look_ = 0;
   unsigned looks_since_poll_ = 0;
   time_point last_look_{};
-  unsigned slow_looks_ = 0;  // so many looks without a late one until nodes count as short again
-  TimerHeap timers_;
+  unsigned slow_looks_ = 0;   // so many looks without a late one until nodes count as short again
+  mutable TimerHeap timers_;  // gives deadlines when somebody asks
   std::unique_ptr<Backend> backend_;
   const unsigned long long maker_ = thread_number();
   Attention attention_{*this};

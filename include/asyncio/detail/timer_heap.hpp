@@ -14,19 +14,35 @@ namespace asyncio::detail {
 /// Runs when its deadline has come. Cancelled by TimerHeap::remove.
 struct Timer : ReadyNode {
   using TimePoint = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::nanoseconds;
 
   using ReadyNode::ReadyNode;
 
   /// A deadline was set and has not come.
   [[nodiscard]] bool is_running() const noexcept { return slot != no_slot; }
 
+  /// `delay` after `now`, without overflow.
+  [[nodiscard]] static TimePoint deadline_after(Duration delay, TimePoint now) noexcept {
+    return delay > TimePoint::max() - now ? TimePoint::max() : now + delay;
+  }
+  /// Counts the deadline of a fresh timer from `now`.
+  void settle(TimePoint now) noexcept {
+    deadline = deadline_after(deadline.time_since_epoch(), now);
+    is_fresh = false;
+  }
+
   static constexpr std::uint32_t no_slot = ~std::uint32_t{0};
+  static constexpr std::uint32_t fresh_slot = no_slot - 1;
 
   TimePoint deadline{};
   std::uint32_t slot = no_slot;  // its number in the heap that it is in
+  bool is_fresh = false;         // `deadline` is still a delay: nobody has read the clock for it
 };
 
 /// Owns nothing. Equal deadlines come out in the order in which they went in.
+///
+/// A timer may be started by its delay alone: it waits among the fresh ones until somebody reads the
+/// clock. One that is stopped before that, as most timeouts are, has cost neither clock nor heap.
 ///
 /// The entries name a timer by a slot, so that sorting touches no timer's memory, and removing one
 /// sorts nothing: its entry stays behind as a dead one, and is swept when it comes to the front, or
@@ -35,29 +51,56 @@ class TimerHeap {
  public:
   using TimePoint = Timer::TimePoint;
 
+  using Duration = Timer::Duration;
+
+  /// No timer has a deadline; there may be fresh ones.
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
-  [[nodiscard]] std::size_t size() const noexcept { return count_ - dead_; }
+  [[nodiscard]] std::size_t size() const noexcept { return count_ - dead_ + fresh_count_; }
   [[nodiscard]] TimePoint earliest() const noexcept { return entries_.front().deadline; }
 
   /// Makes room, so that the next insert() cannot fail. Throws: std::bad_alloc.
   void reserve_one() {
-    if (count_ == entries_.size()) [[unlikely]]
+    if (count_ + fresh_count_ == entries_.size()) [[unlikely]]
       grow();
   }
 
-  /// Needs: reserve_one() before.
+  /// Needs: reserve_one() before, and no fresh timers, which would lose their turn.
   void insert(Timer& timer, TimePoint deadline) noexcept {
     ASYNCIO_ASSERT(!timer.is_running(), "a timer is already running");
+    ASYNCIO_ASSERT(!has_fresh(), "fresh timers stand in front of a timer");
     timer.deadline = deadline;
-    timer.slot = take_slot();
-    slots_[timer.slot] = {&timer, next_sequence_};
-    sift_up(count_++, {deadline, next_sequence_++, timer.slot});
+    timer.is_fresh = false;
+    place(timer);
+  }
+
+  /// The same for a timer whose deadline is `delay` after the next settle(). Needs: reserve_one().
+  void insert_fresh(Timer& timer, Duration delay) noexcept {
+    ASYNCIO_ASSERT(!timer.is_running(), "a timer is already running");
+    timer.deadline = TimePoint(delay);
+    timer.slot = Timer::fresh_slot;
+    timer.is_fresh = true;
+    fresh_.push(timer);
+    ++fresh_count_;
+  }
+  [[nodiscard]] bool has_fresh() const noexcept { return fresh_count_ != 0; }
+  /// Gives the fresh timers their deadlines.
+  __attribute__((noinline)) void settle(TimePoint now) noexcept {
+    fresh_count_ = 0;
+    while (ReadyNode* const node = fresh_.pop()) {
+      auto& timer = static_cast<Timer&>(*node);
+      timer.settle(now);
+      place(timer);
+    }
   }
 
   /// Cost: O(1), amortised.
   void remove(Timer& timer) noexcept {
     if (!timer.is_running()) return;
     const std::uint32_t slot = std::exchange(timer.slot, Timer::no_slot);
+    if (slot == Timer::fresh_slot) {
+      --fresh_count_;
+      return timer.leave_queue();
+    }
     const bool is_last = entries_[count_ - 1].sequence == slots_[slot].sequence;
     free_slot(slot);
     if (is_last)
@@ -114,6 +157,12 @@ class TimerHeap {
   }
   void free_slot(std::uint32_t slot) noexcept {
     slots_[slot] = {nullptr, std::exchange(first_free_, slot)};
+  }
+
+  void place(Timer& timer) noexcept {
+    timer.slot = take_slot();
+    slots_[timer.slot] = {&timer, next_sequence_};
+    sift_up(count_++, {timer.deadline, next_sequence_++, timer.slot});
   }
 
   [[nodiscard]] bool is_alive(const Entry& entry) const noexcept {
@@ -177,6 +226,8 @@ class TimerHeap {
   std::uint32_t first_free_ = Timer::no_slot;
   std::size_t dead_ = 0;  // entries whose timer was removed
   std::uint64_t next_sequence_ = 0;
+  ReadyQueue fresh_;  // in order of their start
+  std::size_t fresh_count_ = 0;
 };
 
 }  // namespace asyncio::detail

@@ -30,7 +30,7 @@ class CompletionFeed final : public Pooled, private Timer {
     for (std::size_t i = 0; i < futures_.size(); ++i) watch(i);
     if (!options.timeout) return;
     loop_.reserve_timer();
-    loop_.start_timer(*this, loop_.deadline_after(*options.timeout));
+    loop_.start_timer(*this, *options.timeout);
   }
   ~CompletionFeed() { stop(); }
 

@@ -168,7 +168,8 @@ class ConcurrentFuture {
   /// Throws: RuntimeError if this thread runs a loop and would have to wait.
   [[nodiscard]] bool wait_for(std::chrono::nanoseconds limit) const {
     check_may_block("wait_for");
-    return state_->wait_until(EventLoop::deadline_after(limit, std::chrono::steady_clock::now()));
+    return state_->wait_until(
+        detail::Timer::deadline_after(limit, std::chrono::steady_clock::now()));
   }
 
   /// Cancels the task on its loop, soon; this future is cancelled at once.

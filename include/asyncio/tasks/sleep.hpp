@@ -17,7 +17,7 @@ class TimerWait final : public Wait, private Timer {
   // Out of line, so that a yield is not: yield2 of benchmarks/micro.
   __attribute__((noinline)) void suspend(PromiseBase& frame, Scheduler::duration delay) noexcept {
     begin(frame);
-    loop_.start_timer(*this, loop_.deadline_after(delay));
+    loop_.start_timer(*this, delay);
   }
   void await_resume() { resume(); }
 

@@ -17,86 +17,20 @@ enum class TimeoutState : unsigned char { created, active, expiring, expired, fi
   return names[static_cast<unsigned char>(state)];
 }
 
-/// A context manager that cancels the task in it when its deadline comes, and turns that
-/// cancellation, and no other, into a TimeoutError. Entered once; may be moved before.
-/// Threads: reschedule() may be called from any task of the loop.
-class Timeout : private detail::Timer {
+namespace detail {
+
+/// Cancels the task that opened it when its time is over, and turns that cancellation, and no other,
+/// into a TimeoutError.
+class TimeoutScope : private Timer {
  public:
-  using time_point = EventLoop::time_point;
+  TimeoutScope() noexcept : Timer(&fire) {}
+  ~TimeoutScope() { stop(); }
 
-  /// Use timeout() or timeout_at().
-  explicit Timeout(std::optional<time_point> when) noexcept : Timer(&fire), when_(when) {}
-  Timeout(Timeout&& other) noexcept : Timer(&fire), when_(other.when_) {
-    ASYNCIO_ASSERT(other.state_ == TimeoutState::created,
-                   "a Timeout was moved after it was entered");
-  }
-  ~Timeout() { stop_timer(); }
-
-  /// The deadline, if there is one.
-  [[nodiscard]] std::optional<time_point> when() const noexcept { return when_; }
-  /// The deadline came while the scope was open.
-  [[nodiscard]] bool expired() const noexcept {
-    return state_ == TimeoutState::expiring || state_ == TimeoutState::expired;
-  }
   /// Where the scope stands.
   [[nodiscard]] TimeoutState state() const noexcept { return state_; }
-  /// "<Timeout [active] when=12.346>", in seconds of the loop's clock; the deadline only while active.
-  friend std::string to_string(const Timeout& timeout) {
-    std::string text = "<Timeout [" + std::string(to_string(timeout.state_)) + ']';
-    if (timeout.state_ != TimeoutState::active) return text + '>';
-    if (!timeout.when_) return text + " when=None>";
-    const auto when = timeout.when_->time_since_epoch();
-    const auto thousandths = std::chrono::round<std::chrono::milliseconds>(when).count();
-    const std::string fraction = std::to_string(1000 + thousandths % 1000).substr(1);
-    return text + " when=" + std::to_string(thousandths / 1000) + '.' + fraction + '>';
-  }
 
-  /// Moves the deadline; nullopt removes it, one that has passed fires in the next turn.
-  /// Throws: RuntimeError unless the scope is open and has not expired.
-  void reschedule(std::optional<time_point> when) {
-    if (state_ == TimeoutState::created) throw RuntimeError("Timeout has not been entered");
-    if (state_ != TimeoutState::active)
-      throw RuntimeError(std::string("Cannot change state of ") + to_string(state_) + " Timeout");
-    stop_timer();
-    when_ = when;
-    if (when_) start_timer(loop_->time());
-  }
-
-  /// Opens the scope for the current task. Throws: RuntimeError outside a task, or a second time.
-  Timeout& aenter() {
-    bind_to_task();
-    if (when_) start_timer(loop_->time());
-    return *this;
-  }
-  /// The same, where the caller has just read the loop's clock.
-  Timeout& aenter(time_point now) {
-    bind_to_task();
-    if (when_) start_timer(now);
-    return *this;
-  }
-
-  /// Closes the scope. Throws: TimeoutError, with the CancelledError nested, if it expired and
-  /// nobody else asked for a cancellation.
-  void aexit(const std::exception_ptr& error) {
-    stop_timer();
-    if (state_ == TimeoutState::active) {
-      state_ = TimeoutState::finished;
-      return;
-    }
-    state_ = TimeoutState::expired;
-    const bool ours = task_.uncancel() <= cancelling_at_entry_;
-    if (ours && detail::holds<CancelledError>(error)) throw_timeout(error);
-  }
-
- private:
-  static void fire(ReadyNode& node, detail::Turn turn) noexcept {
-    auto& self = static_cast<Timeout&>(node);
-    if (turn == detail::Turn::discard) return;
-    self.state_ = TimeoutState::expiring;
-    self.task_.cancel();
-  }
-
-  void bind_to_task() {
+  /// Begins it for the current task. Throws: RuntimeError outside a task, or a second time.
+  void open() {
     if (state_ != TimeoutState::created) throw RuntimeError("Timeout has already been entered");
     loop_ = &get_running_loop();
     task_ = loop_->current_task();
@@ -104,14 +38,42 @@ class Timeout : private detail::Timer {
     cancelling_at_entry_ = task_.cancelling();
     state_ = TimeoutState::active;
   }
-  void start_timer(time_point now) {
-    if (*when_ <= now) return loop_->push(*this);
+  /// Lets the time run out `delay` from now.
+  void start(Scheduler::duration delay) {
     loop_->reserve_timer();
-    loop_->start_timer(*this, *when_);
+    loop_->start_timer(*this, delay);
   }
-  void stop_timer() noexcept {
+  /// Lets the time run out at `when`; in the next turn if that has passed.
+  void start(Scheduler::time_point when) {
+    if (when <= loop_->time()) return loop_->push(*this);
+    loop_->reserve_timer();
+    loop_->start_timer(*this, when);
+  }
+  /// The time does not run out any more.
+  void stop() noexcept {
     if (is_running()) loop_->stop_timer(*this);
     leave_queue();
+  }
+
+  /// Ends it. Throws: TimeoutError, with the CancelledError nested, if the time ran out and nobody
+  /// else asked for a cancellation.
+  void close(const std::exception_ptr& error) {
+    stop();
+    if (state_ == TimeoutState::active) {
+      state_ = TimeoutState::finished;
+      return;
+    }
+    state_ = TimeoutState::expired;
+    const bool ours = task_.uncancel() <= cancelling_at_entry_;
+    if (ours && holds<CancelledError>(error)) throw_timeout(error);
+  }
+
+ private:
+  static void fire(ReadyNode& node, Turn turn) noexcept {
+    auto& self = static_cast<TimeoutScope&>(node);
+    if (turn == Turn::discard) return;
+    self.state_ = TimeoutState::expiring;
+    self.task_.cancel();
   }
 
   [[noreturn]] static void throw_timeout(const std::exception_ptr& cause) {
@@ -123,10 +85,70 @@ class Timeout : private detail::Timer {
   }
 
   EventLoop* loop_ = nullptr;
-  AnyTask task_;  // the one that entered
-  std::optional<time_point> when_;
+  AnyTask task_;  // the one that opened it
   int cancelling_at_entry_ = 0;
   TimeoutState state_ = TimeoutState::created;
+};
+
+}  // namespace detail
+
+/// A context manager that cancels the task in it when its deadline comes, and turns that
+/// cancellation, and no other, into a TimeoutError. Entered once; may be moved before.
+/// Threads: reschedule() may be called from any task of the loop.
+class Timeout {
+ public:
+  using time_point = EventLoop::time_point;
+
+  /// Use timeout() or timeout_at().
+  explicit Timeout(std::optional<time_point> when) noexcept : when_(when) {}
+  Timeout(Timeout&& other) noexcept : when_(other.when_) {
+    ASYNCIO_ASSERT(other.state() == TimeoutState::created,
+                   "a Timeout was moved after it was entered");
+  }
+
+  /// The deadline, if there is one.
+  [[nodiscard]] std::optional<time_point> when() const noexcept { return when_; }
+  /// The deadline came while the scope was open.
+  [[nodiscard]] bool expired() const noexcept {
+    return state() == TimeoutState::expiring || state() == TimeoutState::expired;
+  }
+  /// Where the scope stands.
+  [[nodiscard]] TimeoutState state() const noexcept { return scope_.state(); }
+  /// "<Timeout [active] when=12.346>", in seconds of the loop's clock; the deadline only while active.
+  friend std::string to_string(const Timeout& timeout) {
+    std::string text = "<Timeout [" + std::string(to_string(timeout.state())) + ']';
+    if (timeout.state() != TimeoutState::active) return text + '>';
+    if (!timeout.when_) return text + " when=None>";
+    const auto when = timeout.when_->time_since_epoch();
+    const auto thousandths = std::chrono::round<std::chrono::milliseconds>(when).count();
+    const std::string fraction = std::to_string(1000 + thousandths % 1000).substr(1);
+    return text + " when=" + std::to_string(thousandths / 1000) + '.' + fraction + '>';
+  }
+
+  /// Moves the deadline; nullopt removes it, one that has passed fires in the next turn.
+  /// Throws: RuntimeError unless the scope is open and has not expired.
+  void reschedule(std::optional<time_point> when) {
+    if (state() == TimeoutState::created) throw RuntimeError("Timeout has not been entered");
+    if (state() != TimeoutState::active)
+      throw RuntimeError(std::string("Cannot change state of ") + to_string(state()) + " Timeout");
+    scope_.stop();
+    when_ = when;
+    if (when_) scope_.start(*when_);
+  }
+
+  /// Opens the scope for the current task. Throws: RuntimeError outside a task, or a second time.
+  Timeout& aenter() {
+    scope_.open();
+    if (when_) scope_.start(*when_);
+    return *this;
+  }
+  /// Closes the scope. Throws: TimeoutError, with the CancelledError nested, if it expired and
+  /// nobody else asked for a cancellation.
+  void aexit(const std::exception_ptr& error) { scope_.close(error); }
+
+ private:
+  std::optional<time_point> when_;
+  detail::TimeoutScope scope_;
 };
 
 /// A scope that lasts `delay` from this call on; nullopt: without a deadline, which reschedule()

@@ -52,7 +52,7 @@ class CompletionWait final : public Wait, private Timer {
     begin(frame);
     for (std::size_t i = 0; i < count_; ++i)
       children_[i].watch(*this, children_[i].shared_future());
-    if (options_.timeout) loop_.start_timer(*this, loop_.deadline_after(*options_.timeout));
+    if (options_.timeout) loop_.start_timer(*this, *options_.timeout);
   }
   void await_resume() { resume(); }
 

@@ -34,12 +34,11 @@ FutureOutcome<typename H::result_type> outcome_of(H& future) noexcept {
 /// The awaitable, a Task or a handle, is awaited in the calling task, inside a timeout scope.
 template <class A, class T>
 Task<T> await_within(A inner, Scheduler::duration limit) {
-  EventLoop& loop = get_running_loop();
-  const EventLoop::time_point now = loop.time();
-  Timeout scope(loop.deadline_after(limit, now));
-  scope.aenter(now);
+  TimeoutScope scope;
+  scope.open();
+  scope.start(limit);
   Outcome<T> outcome = co_await outcome_of(inner);
-  scope.aexit(outcome.error());
+  scope.close(outcome.error());
   co_return outcome.take();
 }
 

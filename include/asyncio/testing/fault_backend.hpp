@@ -25,6 +25,7 @@ class FaultBackend final : public detail::Backend {
   [[nodiscard]] std::string_view name() const noexcept override { return inner_->name(); }
   [[nodiscard]] TimePoint now() noexcept override { return inner_->now(); }
   [[nodiscard]] TimePoint coarse_now() noexcept override { return inner_->coarse_now(); }
+  [[nodiscard]] Duration longest_slack() const noexcept override { return inner_->longest_slack(); }
 
   bool attempt(detail::Operation& operation) noexcept override {
     if (!plan_.fails(operation)) {
