@@ -191,6 +191,55 @@ ASYNC_TEST("loop threads: debug mode refuses futures and tasks on other threads"
   static_cast<void>(co_await as_outcome(task));
 }
 
+ASYNC_TEST("loop threads: debug mode refuses what would wake a task on another thread",
+           "[DBG-04][SYN-04]") {
+  const std::string expected =
+      "Non-thread-safe operation invoked on an event loop other than the current one";
+  get_running_loop().set_debug(true);
+  Event event;
+  Lock lock;
+  Semaphore permits(0);
+  Condition condition;
+  Queue<int> queue;
+  co_await lock.acquire();
+  std::vector<TaskHandle<>> waiting;
+  auto acquires = [&]() -> Task<> { static_cast<void>(co_await lock.acquire()); };
+  auto takes = [&]() -> Task<> { static_cast<void>(co_await permits.acquire()); };
+  auto is_notified = [&]() -> Task<> {
+    co_await condition.acquire();
+    static_cast<void>(co_await condition.wait());
+    condition.release();
+  };
+  auto waits = [&]() -> Task<> { static_cast<void>(co_await event.wait()); };
+  auto gets = [&]() -> Task<> { static_cast<void>(co_await queue.get()); };
+  for (auto* function : {&acquires}) waiting.push_back(create_task((*function)()));
+  waiting.push_back(create_task(takes()));
+  waiting.push_back(create_task(is_notified()));
+  waiting.push_back(create_task(waits()));
+  waiting.push_back(create_task(gets()));
+  co_await sleep(0s);
+  co_await sleep(0s);
+  co_await condition.acquire();
+  CHECK(refusal_elsewhere([&] { event.set(); }) == expected);
+  CHECK(refusal_elsewhere([&] { lock.release(); }) == expected);
+  CHECK(refusal_elsewhere([&] { permits.release(); }) == expected);
+  CHECK(refusal_elsewhere([&] { condition.notify_all(); }) == expected);
+  CHECK(refusal_elsewhere([&] { queue.put_nowait(1); }) == expected);
+  CHECK(refusal_elsewhere([&] { queue.shutdown(); }) == expected);
+  CHECK(refusal_elsewhere([&] { waiting[0].add_done_callback([](AnyFuture) {}); }) == expected);
+  // Nothing has happened: here all of it works.
+  CHECK_FALSE(event.is_set());
+  CHECK(lock.locked());
+  CHECK(queue.qsize() == 0);
+  event.set();
+  lock.release();
+  permits.release();
+  condition.notify_all();
+  condition.release();
+  queue.put_nowait(1);
+  for (auto& task : waiting) co_await task;
+}
+
 TEST_CASE("loop threads: threads that come one after the other are told apart") {
   std::unique_ptr<EventLoop> loop;
   const Backend backend = each_backend();

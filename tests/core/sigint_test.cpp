@@ -170,6 +170,20 @@ TEST_CASE("sigint: somebody else's cancel on top gives CancelledError", "[RUN-13
   CHECK(how == "exit 42");
 }
 
+TEST_CASE("sigint: a cancel in the same callback as Ctrl-C gives CancelledError", "[RUN-13]") {
+  const std::string how = in_child([] {
+    auto main = []() -> Task<> {
+      get_running_loop().call_soon([self = current_task()] {
+        std::raise(SIGINT);
+        self.cancel();
+      });
+      co_await endless();
+    };
+    return expect(run_and_tell(main) == "CancelledError");
+  });
+  CHECK(how == "exit 42");
+}
+
 TEST_CASE("sigint: the disposition is restored after the run", "[RUN-14]") {
   const std::string how = in_child([] {
     bool replaced = false;

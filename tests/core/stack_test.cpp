@@ -237,6 +237,62 @@ TEST_CASE("stack: closing a loop with a task that is suspended a hundred thousan
   CHECK(closed);
 }
 
+/// A task that gathers a task that gathers a task …
+Task<int> gathers_around(int depth) {
+  if (depth == 0) {
+    co_await endless();
+    co_return 0;
+  }
+  auto results = co_await gather(gathers_around(depth - 1));
+  co_return std::get<0>(results) + 1;
+}
+
+TEST_CASE("stack: a cancellation through gathers inside gathers", "[GAT-08]") {
+  constexpr int depth = 20'000;
+  std::string how;
+  on_small_stack([&how] {
+    auto main = [&how]() -> Task<> {
+      auto task = create_task(gathers_around(depth));
+      co_await turns(depth + 1);
+      task.cancel();
+      how = co_await ending(task);
+    };
+    asyncio::run(main, {.backend = Backend::epoll});
+  });
+  CHECK(how == "CancelledError");
+}
+
+TEST_CASE("stack: a hundred thousand shields around each other", "[SHD-01]") {
+  std::vector<std::string> endings;
+  on_small_stack([&endings] {
+    auto main = [&endings]() -> Task<> {
+      for (const std::string end : {"result", "cancelled", "dropped"}) {
+        auto inner = get_running_loop().create_future<>();
+        Future<> outer = inner;
+        for (int i = 0; i < deep; ++i) outer = shield(outer);
+        if (end == "result") inner.set_result();
+        if (end == "cancelled") inner.cancel();
+        if (end == "dropped") break;
+        endings.push_back(co_await ending(outer));
+      }
+    };
+    asyncio::run(main, {.backend = Backend::epoll});
+  });
+  CHECK(endings == std::vector<std::string>{"a result", "CancelledError"});
+}
+
+TEST_CASE("stack: a hundred thousand exception groups inside each other") {
+  bool is_made = false;
+  on_small_stack([&is_made] {
+    std::exception_ptr error = std::make_exception_ptr(std::runtime_error("innermost"));
+    for (int i = 0; i < deep; ++i)
+      error = std::make_exception_ptr(
+          ExceptionGroup("outer", std::vector<std::exception_ptr>{std::move(error)}));
+    is_made = error != nullptr;
+  });
+  CHECK(is_made);
+}
+
 }  // namespace
 
 }  // namespace stack_test

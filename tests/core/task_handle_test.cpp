@@ -666,6 +666,33 @@ ASYNC_VIRTUAL_TEST("eager: a child that fails at once cancels the group at the n
   CHECK(trace == Trace{"still here"});
 }
 
+TEST_CASE("task: default names go on counting in the thread's next loop", "[TASK-07]") {
+  auto number = [] {
+    return run([]() -> Task<unsigned long long> {
+      co_return std::stoull(current_task().get_name().substr(5));
+    });
+  };
+  const auto first = number();
+  CHECK(number() == first + 1);
+}
+
+TEST_CASE("task: the main task was made where run() was called") {
+  unsigned line = 0;
+  std::string file;
+  auto tell = [&]() -> Task<> {
+    line = current_task().made_at().line();
+    file = current_task().made_at().file_name();
+    co_return;
+  };
+  const unsigned here = __LINE__ + 1;
+  run(tell());
+  CHECK(line == here);
+  CHECK(file == __FILE__);
+  auto loop = new_event_loop();
+  loop->run_until_complete(tell());
+  CHECK(line == here + 4);
+}
+
 }  // namespace
 
 }  // namespace task_handle_test

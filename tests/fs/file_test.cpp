@@ -347,6 +347,20 @@ ASYNC_TEST("file: a cancelled write has written what the position says") {
   }
 }
 
+ASYNC_TEST("file: an open that is cancelled before it starts is not called never awaited") {
+  EventLoop& loop = get_running_loop();
+  loop.set_debug(true);
+  std::vector<std::string> reports;
+  loop.set_exception_handler([&reports](EventLoop&, const ExceptionContext& context) {
+    reports.push_back(std::string(context.message));
+  });
+  auto task = create_task(File::open("/dev/null"));
+  task.cancel();
+  static_cast<void>(co_await as_outcome(task));
+  CHECK(task.cancelled());
+  CHECK(reports == std::vector<std::string>());
+}
+
 ASYNC_TEST("file: a cancelled open leaves no descriptor") {
   const TemporaryFolder folder;
   const std::string path = folder.make("f", "text");

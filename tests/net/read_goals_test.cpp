@@ -52,7 +52,7 @@ TEST_CASE("read goals: a line is searched for once, however it comes", "[SRD-04]
 TEST_CASE("read goals: an error of the connection leaves what is buffered", "[STR-09]") {
   const Source source;
   source->feed("partial");
-  source->set_failure(std::make_exception_ptr(std::runtime_error("lost")));
+  source->set_loss(std::make_exception_ptr(std::runtime_error("lost")));
   REQUIRE_THROWS_WITH(ReadAll().take(*source), "lost");
   REQUIRE_THROWS_WITH(ReadExactly(100).take(*source), "lost");
   REQUIRE(ReadSome(100).take(*source) == "partial");

@@ -835,7 +835,8 @@ class StartServer final : public Subject {
 
 /// An abstract name, which leaves no file.
 std::string unix_name() {
-  return std::string(1, '\0') + "asyncio-cancellation-table-" + std::to_string(::getpid());
+  std::string name(1, '\0');
+  return name.append("asyncio-cancellation-table-").append(std::to_string(::getpid()));
 }
 
 class OpenUnixConnection final : public Subject {

@@ -402,6 +402,22 @@ ASYNC_VIRTUAL_TEST("gather: the same handle twice gives its result twice, and ke
   CHECK(handle.result() == results[0]);
 }
 
+ASYNC_VIRTUAL_TEST("gather: a reference is given as what converts to it", "[GAT-01]") {
+  int target = 1;
+  auto refers = [&target]() -> Task<int&> { co_return target; };
+  auto results = co_await gather(refers(), refers());
+  int& first = std::get<0>(results);
+  first = 2;
+  CHECK(std::get<1>(results) == 2);
+  CHECK(&first == &target);
+}
+
+ASYNC_VIRTUAL_TEST("gather: was made in the coroutine that called it", "[GAT-01]") {
+  auto future = gather(turns(1), turns(1));
+  CHECK(std::string(future.made_at().file_name()) == __FILE__);
+  co_await future;
+}
+
 }  // namespace
 
 }  // namespace gather_test

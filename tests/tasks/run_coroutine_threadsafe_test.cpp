@@ -293,6 +293,16 @@ TEST_CASE("all_tasks_threadsafe: tells another thread of a loop's tasks", "[TASK
   CHECK(tasks[1].find("name='second'") != std::string::npos);
 }
 
+TEST_CASE("run_coroutine_threadsafe: takes any awaitable that is no future", "[THR-04]") {
+  auto loop = new_event_loop();
+  ConcurrentFuture<int> future = run_coroutine_threadsafe(sleep(1ms, 3), *loop);
+  auto until_done = [&future]() -> Task<> {
+    while (!future.done()) co_await sleep(1ms);
+  };
+  loop->run_until_complete(until_done());
+  CHECK(future.get() == 3);
+}
+
 }  // namespace
 
 }  // namespace run_coroutine_threadsafe_test

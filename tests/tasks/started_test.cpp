@@ -124,7 +124,7 @@ ASYNC_TEST("start: refused by a group that is not entered") {
     co_return;
   };
   const std::string how = co_await ending(group.start(serve));
-  CHECK(how == "RuntimeError(TaskGroup has not been entered)");
+  CHECK(how == "RuntimeError(TaskGroup <TaskGroup> has not been entered)");
 }
 
 ASYNC_TEST("start: the group does not end while somebody else starts a task in it") {

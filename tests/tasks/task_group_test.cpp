@@ -98,9 +98,9 @@ GROUP_TEST("task group: is entered once", "[TGR-02]") {
   auto inner = []() -> Task<> { co_return; };
   co_await async_with(
       tg, [&](TaskGroup& same) -> Task<> { nested = co_await ending(async_with(same, inner)); });
-  CHECK(nested == "RuntimeError(TaskGroup has already been entered)");
+  CHECK(nested == "RuntimeError(TaskGroup <TaskGroup entered> has already been entered)");
   const std::string again = co_await ending(async_with(tg, inner));
-  CHECK(again == "RuntimeError(TaskGroup has already been entered)");
+  CHECK(again == "RuntimeError(TaskGroup <TaskGroup entered> has already been entered)");
 }
 
 GROUP_TEST("task group: needs a parent task, and stays usable without one", "[TGR-02]") {
@@ -114,7 +114,7 @@ GROUP_TEST("task group: needs a parent task, and stays usable without one", "[TG
     }
   });
   co_await turns(1);
-  CHECK(how == "RuntimeError(TaskGroup cannot determine the parent task)");
+  CHECK(how == "RuntimeError(TaskGroup <TaskGroup> cannot determine the parent task)");
   co_await async_with(tg, []() -> Task<> { co_return; });
 }
 
@@ -146,7 +146,7 @@ GROUP_TEST("task group: create_task takes the options of the free function", "[T
 
 GROUP_TEST("task group: refuses tasks before, after, and while it is shutting down", "[TGR-04]") {
   TaskGroup tg;
-  CHECK(refusal(tg) == "RuntimeError(TaskGroup has not been entered)");
+  CHECK(refusal(tg) == "RuntimeError(TaskGroup <TaskGroup> has not been entered)");
   Trace refusals;
   const std::string how = co_await ending(async_with(tg, [&](TaskGroup& same) -> Task<> {
     same.create_task(fails("no"));
@@ -154,8 +154,9 @@ GROUP_TEST("task group: refuses tasks before, after, and while it is shutting do
     refusals.push_back(refusal(same));
   }));
   CHECK(how == "ExceptionGroup[invalid_argument(no)]");
-  CHECK(refusals == Trace{"RuntimeError(TaskGroup is shutting down)"});
-  CHECK(refusal(tg) == "RuntimeError(TaskGroup is finished)");
+  CHECK(refusals ==
+        Trace{"RuntimeError(TaskGroup <TaskGroup errors=1 cancelling> is shutting down)"});
+  CHECK(refusal(tg) == "RuntimeError(TaskGroup <TaskGroup cancelling> is finished)");
 }
 
 GROUP_TEST("task group: refuses tasks when it is exiting and none is left", "[TGR-04]") {
@@ -167,7 +168,7 @@ GROUP_TEST("task group: refuses tasks when it is exiting and none is left", "[TG
     co_return;
   };
   co_await async_with(tg, body);
-  CHECK(how == "RuntimeError(TaskGroup is finished)");
+  CHECK(how == "RuntimeError(TaskGroup <TaskGroup entered> is finished)");
 }
 
 /// Makes children of its own for ever.
@@ -439,6 +440,21 @@ GROUP_TEST("task group: the parent is cancelled in the exit, again and again", "
   CHECK(parent.cancelling() == 3);
 }
 
+GROUP_TEST("task group: of several cancellations in the exit the first is raised", "[TGR-12]") {
+  auto body = [](TaskGroup& tg) -> Task<> {
+    tg.create_task(cleans_up(9));
+    co_return;
+  };
+  auto parent = create_task(group(body));
+  co_await turns(2);
+  for (const char* text : {"first", "second", "third"}) {
+    parent.cancel(text);
+    co_await turns(2);
+  }
+  const std::string how = co_await ending(parent);
+  CHECK(how == "CancelledError(first)");
+}
+
 GROUP_TEST("task group: a cancellation while it drains reaches the parent at its next await",
            "[TGR-12][TGR-14]") {
   std::string of_group;
@@ -581,7 +597,8 @@ GROUP_TEST("task group: a body that swallows the request goes on, and the group 
   };
   const std::string how = co_await ending(group(body));
   CHECK(how == "ExceptionGroup[invalid_argument(child)]");
-  CHECK(trace == Trace{"went on", "RuntimeError(TaskGroup is shutting down)"});
+  CHECK(trace ==
+        Trace{"went on", "RuntimeError(TaskGroup <TaskGroup cancelling> is shutting down)"});
   CHECK(current_task().cancelling() == 0);
 }
 
@@ -703,7 +720,7 @@ GROUP_TEST("task group: cancel() before the entry lets the body run to its first
     co_await turns(1);
     trace.push_back("never");
   });
-  CHECK(trace == Trace{"RuntimeError(TaskGroup is shutting down)"});
+  CHECK(trace == Trace{"RuntimeError(TaskGroup <TaskGroup cancelling> is shutting down)"});
   CHECK(current_task().cancelling() == 0);
 }
 

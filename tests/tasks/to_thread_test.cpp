@@ -264,6 +264,30 @@ ASYNC_TEST("to_thread: with wait_for_thread a call that has not started is withd
   CHECK(calls == 0);
 }
 
+ASYNC_TEST("to_thread: the executor keeps nothing of the loop's for a withdrawn call", "[THR-02]") {
+  Gate gate;
+  const OpenAtEnd opens(gate);
+  get_running_loop().set_default_executor(
+      std::make_shared<ThreadPoolExecutor>(ThreadPoolOptions{.max_workers = 1}));
+  auto blocker = create_task(to_thread([&gate] { gate.wait(); }));
+  co_await turns(1);
+  detail::AllocationObserver blocks{[](detail::AllocationObserver&) {}};
+  detail::FramePool::observe(&blocks);
+  {
+    auto task = create_task(to_thread(wait_for_thread, [] {}));
+    co_await turns(2);
+    task.cancel();
+    co_await turns(2);
+    CHECK(task.cancelled());
+  }
+  // The thread drops the call when it comes to it; the future must be gone by then.
+  const std::ptrdiff_t left = blocks.blocks_alive;
+  detail::FramePool::observe(nullptr);
+  CHECK(left == 0);
+  gate.open();
+  co_await blocker;
+}
+
 ASYNC_TEST("to_thread: a limit in time", "[THR-02]") {
   Gate gate;
   const OpenAtEnd opens(gate);

@@ -167,6 +167,38 @@ ASYNC_VIRTUAL_TEST("wait_for: zero or less does not execute a statement of a cor
   }
 }
 
+ASYNC_VIRTUAL_TEST("wait_for: zero or less does not translate what was cancelled before",
+                   "[WFR-06]") {
+  for (const auto limit : {0s, -1s}) {
+    auto future = get_running_loop().create_future<>();
+    future.cancel("before");
+    const std::string of_future = co_await ending(wait_for(future, limit));
+    CHECK(of_future == "CancelledError(before)");
+    auto cancels_itself = []() -> Task<> {
+      current_task().cancel("itself");
+      co_await sleep(0s);
+    };
+    auto eager = create_task(cancels_itself(), {.eager_start = true});
+    co_await turns(2);
+    const std::string of_task = co_await ending(wait_for(eager, limit));
+    CHECK(of_task == "CancelledError(itself)");
+  }
+}
+
+ASYNC_VIRTUAL_TEST("wait_for: zero or less raises TimeoutError from the cancellation", "[WFR-03]") {
+  std::string cause = "none";
+  try {
+    co_await wait_for(create_task(endless()), 0s);
+  } catch (const TimeoutError& error) {
+    try {
+      std::rethrow_if_nested(error);
+    } catch (const CancelledError&) {
+      cause = "CancelledError";
+    }
+  }
+  CHECK(cause == "CancelledError");
+}
+
 ASYNC_VIRTUAL_TEST("wait_for: zero waits for the end of a task that runs", "[WFR-06]") {
   auto task = create_task(cleans_up(5));
   co_await turns(1);

@@ -173,6 +173,7 @@ class AnyFuture {
 
   template <class Handle, class F>
   CallbackId add_callback(Context context, F&& function) const {
+    detail::Scheduler::check_thread(&state_->scheduler());
     const CallbackId id = detail::next_callback_id();
     using Callback = detail::TypedDoneCallback<std::decay_t<F>, Handle>;
     detail::DoneCallback::add(*state_,

@@ -2,6 +2,7 @@
 // Reference: https://docs.python.org/3/library/asyncio-eventloop.html#scheduling-callbacks
 #pragma once
 
+#include <asyncio/core/duration.hpp>
 #include <asyncio/core/handle.hpp>
 #include <asyncio/os/process_mark.hpp>
 
@@ -46,14 +47,14 @@ class CallbackScheduler : public Scheduler {
   /// Calls `function(args…)` after `delay`; at once in the next turn if that is not positive.
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  TimerHandle call_later(duration delay, F&& function, Args&&... args) {
-    return call_when(capture_context(), delay, std::forward<F>(function),
+  TimerHandle call_later(LoopDuration delay, F&& function, Args&&... args) {
+    return call_when(capture_context(), duration(delay), std::forward<F>(function),
                      std::forward<Args>(args)...);
   }
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
-  TimerHandle call_later(Context context, duration delay, F&& function, Args&&... args) {
-    return call_when(std::move(context), delay, std::forward<F>(function),
+  TimerHandle call_later(Context context, LoopDuration delay, F&& function, Args&&... args) {
+    return call_when(std::move(context), duration(delay), std::forward<F>(function),
                      std::forward<Args>(args)...);
   }
 

@@ -57,7 +57,7 @@ class EventLoop final : public detail::CallbackScheduler {
   }
 
   /// One turn, waiting at most `timeout` when nothing is ready: to drive the loop from another one.
-  void run_once(duration timeout = duration::zero()) {
+  void run_once(LoopDuration timeout = duration::zero()) {
     Running running(*this, Visit::turn);
     run_turn(timeout);
     throw_interruption();
@@ -65,7 +65,8 @@ class EventLoop final : public detail::CallbackScheduler {
 
   /// Runs until the awaitable or future is done, and gives its result.
   template <class A>
-  auto run_until_complete(A&& awaitable);
+  auto run_until_complete(A&& awaitable,
+                          std::source_location where = std::source_location::current());
 
   /// Ends run_forever() after the current turn.
   void stop() noexcept { stopping_ = true; }
@@ -124,17 +125,20 @@ class EventLoop final : public detail::CallbackScheduler {
   auto run_in_executor(Executor* executor, F&& function, Args&&... args);
 
   /// Replaces the pool of run_in_executor(nullptr, …) and to_thread(). The old one is let go.
+  template <class OnDemand = void>
   void set_default_executor(std::shared_ptr<ThreadPoolExecutor> executor);
 
   /// Asks running functions to stop and waits until the default executor's threads have ended,
   /// which refuses work from now on. When `timeout` is over, says so to the exception handler and
   /// leaves the threads alone. run() does this, with five minutes.
-  Task<> shutdown_default_executor(std::optional<duration> timeout = std::nullopt);
+  template <class OnDemand = void>
+  Task<> shutdown_default_executor(std::optional<LoopDuration> timeout = std::nullopt);
 
   // Generators; defined in tasks/generator_frame.hpp
 
   /// Closes the generators that were iterated on this loop and have not ended, oldest first. One that
   /// is being iterated is reported to the exception handler and left alone. run() does this.
+  template <class OnDemand = void>
   Task<> shutdown_asyncgens();
 
   // Failures that nobody can catch
@@ -320,13 +324,15 @@ class EventLoop final : public detail::CallbackScheduler {
          .where = where});
   }
 
-  /// Numbers come in blocks, so that loops on several threads share the counter seldom.
-  std::uint64_t next_task_number() noexcept {
+  /// Numbers come in blocks, so that threads share the counter seldom; those of a thread go on from
+  /// loop to loop.
+  static std::uint64_t next_task_number() noexcept {
     static constinit std::atomic<std::uint64_t> next_block{0};
     constexpr std::uint64_t block = 1024;
-    if (task_number_ % block == 0) [[unlikely]]
-      task_number_ = block * next_block.fetch_add(1, std::memory_order_relaxed);
-    return ++task_number_;
+    std::uint64_t& number = thread_state().task_number;
+    if (number % block == 0) [[unlikely]]
+      number = block * next_block.fetch_add(1, std::memory_order_relaxed);
+    return ++number;
   }
 
   /// Where that fails there may be nothing to do: what the kernel still has is seen when it is.
@@ -345,7 +351,6 @@ class EventLoop final : public detail::CallbackScheduler {
   ExceptionHandler exception_handler_;
   detail::Function<void()> attention_handler_;
   std::string reason_;
-  std::uint64_t task_number_ = 0;     // the last one given
   const void* stack_base_ = nullptr;  // of the running loop: what lies above it ends with the step
   bool stopping_ = false;
 };

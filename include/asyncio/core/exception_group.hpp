@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asyncio/core/exceptions.hpp>
+#include <asyncio/detail/flat_destruction.hpp>
 #include <span>
 #include <vector>
 
@@ -43,7 +44,9 @@ class BaseExceptionGroup {
     if (exceptions_.empty())
       throw std::invalid_argument("second argument (exceptions) must be a non-empty sequence");
   }
-  virtual ~BaseExceptionGroup() = default;
+  virtual ~BaseExceptionGroup() {
+    for (std::exception_ptr& error : exceptions_) detail::destroy_flat(std::move(error));
+  }
   BaseExceptionGroup(const BaseExceptionGroup&) = default;
   BaseExceptionGroup& operator=(const BaseExceptionGroup&) = default;
 

@@ -209,6 +209,8 @@ class ChildSubscription : public Subscriber, public ReadyNode {
     watched_ = future.get();
     future_ = std::move(future);
   }
+  /// Gives away what keeps the future alive.
+  [[nodiscard]] Ref<FutureBase> release() noexcept { return std::move(future_); }
   /// child_done() will not be called any more.
   void stop() noexcept {
     unlink();

@@ -27,8 +27,9 @@ class LoopService {
   LoopService& operator=(const LoopService&) = delete;
   virtual ~LoopService() = default;
 
-  /// Awaited on the loop before it closes, by run() and Runner; for what needs the loop to end.
-  virtual Task<> shutdown() { co_return; }
+  /// Awaited on the loop before it closes, by run() and Runner; for what needs the loop to end. An
+  /// empty Task: nothing does.
+  virtual Task<> shutdown() { return {}; }
 
  private:
   friend class detail::ServiceTable;

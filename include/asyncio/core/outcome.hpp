@@ -16,9 +16,10 @@ struct None {
 
 namespace detail {
 
-/// A reference result, kept as a pointer.
+/// A reference result, kept as a pointer; converts to the reference.
 template <class T>
 struct Reference {
+  operator T&() const noexcept { return *target; }
   T* target;
 };
 

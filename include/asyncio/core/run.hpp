@@ -32,32 +32,16 @@ class StopWhenDone {
   ChildSubscription<StopWhenDone> child_;
 };
 
-/// Waits until a future is done, whatever it holds.
-class Settled final : public FutureWait {
- public:
-  using FutureWait::FutureWait;
-  void await_resume() { check_cancelled(); }
-};
-
-/// What has to end while the loop still runs.
-inline Task<> shut_down(std::vector<LoopService*> services) {
-  for (LoopService* service : services) co_await service->shutdown();
-}
-
-inline Task<> wait_until_settled(std::vector<AnyTask> tasks) {
-  for (const AnyTask& task : tasks) co_await Settled(task.shared_state());
-}
-
 /// Takes the awaitable of run() and run_until_complete() as a future of `loop`.
 template <class A>
-auto future_on(EventLoop& loop, A&& awaitable) {
+auto future_on(EventLoop& loop, A&& awaitable, std::source_location where) {
   if constexpr (FutureLike<A>) {
     std::remove_cvref_t<A> future(std::forward<A>(awaitable));
     if (&future.get_loop() != &loop)
       throw std::invalid_argument("The future belongs to a different loop than the one specified");
     return future;
   } else {
-    return loop.create_task(std::forward<A>(awaitable));
+    return loop.create_task(std::forward<A>(awaitable), where);
   }
 }
 
@@ -88,10 +72,10 @@ void run_until_done(EventLoop& loop, const F& future) {
 }  // namespace detail
 
 template <class A>
-auto EventLoop::run_until_complete(A&& awaitable) {
+auto EventLoop::run_until_complete(A&& awaitable, std::source_location where) {
   check_usable();
   check_can_run();  // before anything is scheduled
-  auto future = detail::future_on(*this, std::forward<A>(awaitable));
+  auto future = detail::future_on(*this, std::forward<A>(awaitable), where);
   detail::run_until_done(*this, future);
   return detail::take_result<A>(future);
 }
@@ -126,18 +110,19 @@ class Runner {
   /// Runs the awaitable, or what the callable returns, until it is done; gives its result.
   /// Throws: what it threw; KeyboardInterrupt after Ctrl-C; RuntimeError inside a running loop.
   template <class A>
-  auto run(A&& awaitable) {
-    return run(std::forward<A>(awaitable), context_);
+  auto run(A&& awaitable, std::source_location where = std::source_location::current()) {
+    return run(std::forward<A>(awaitable), context_, where);
   }
   /// The same in `context` instead of the runner's own.
   template <class A>
-  auto run(A&& awaitable, const Context& context) {
+  auto run(A&& awaitable, const Context& context,
+           std::source_location where = std::source_location::current()) {
     if (detail::thread_state.running_loop)
       throw RuntimeError("Runner.run() cannot be called from a running event loop");
     EventLoop& loop = get_loop();
     Context shared = context.share();
     const TaskOptions options{.context = &shared};
-    auto main_task = loop.create_task(std::forward<A>(awaitable), options);
+    auto main_task = loop.create_task(std::forward<A>(awaitable), options, where);
     run_main_task(loop, main_task);
     return detail::take_result<TaskHandle<>>(main_task);
   }
@@ -149,8 +134,8 @@ class Runner {
     return *loop_;
   }
 
-  /// Cancels the tasks that are left and waits for them, shuts down the default executor, then
-  /// closes the loop. Idempotent.
+  /// Cancels the tasks that are left and waits for them, closes the generators that are left, shuts
+  /// down the default executor, then closes the loop. Idempotent.
   void close() {
     if (state_ != State::initialized) return;
     if (loop_->is_running()) throw RuntimeError("Cannot close a running event loop");
@@ -196,14 +181,15 @@ class Runner {
       std::vector<AnyTask> tasks = loop_->all_tasks();
       if (tasks.empty()) return;
       for (const AnyTask& task : tasks) task.cancel();
-      loop_->run_until_complete(detail::wait_until_settled(tasks));
+      for (const AnyTask& task : tasks)
+        if (!task.done()) detail::run_until_done(*loop_, task);
       for (const AnyTask& task : tasks) report_failure(task);
     }
   }
 
   void shut_down_services(ShutdownPhase phase) {
-    std::vector<LoopService*> services = loop_->services_of(phase);
-    if (!services.empty()) loop_->run_until_complete(detail::shut_down(std::move(services)));
+    for (LoopService* service : loop_->services_of(phase))
+      if (Task<> end = service->shutdown()) loop_->run_until_complete(std::move(end));
   }
 
   void report_failure(const AnyTask& task) {
@@ -227,15 +213,16 @@ class Runner {
 /// left: remaining tasks were cancelled and awaited, operations ended, frames freed.
 /// Throws: what the awaitable threw; KeyboardInterrupt after Ctrl-C; RuntimeError inside a loop.
 template <class A>
-auto run(A&& awaitable, RunOptions options = {}) {
+auto run(A&& awaitable, RunOptions options = {},
+         std::source_location where = std::source_location::current()) {
   if (detail::thread_state.running_loop)
     throw RuntimeError("asyncio.run() cannot be called from a running event loop");
   Runner runner(options);
   if constexpr (std::is_void_v<decltype(runner.run(std::forward<A>(awaitable)))>) {
-    runner.run(std::forward<A>(awaitable));
+    runner.run(std::forward<A>(awaitable), where);
     runner.close();  // not left to the destructor: what it throws goes to the caller
   } else {
-    auto result = runner.run(std::forward<A>(awaitable));
+    auto result = runner.run(std::forward<A>(awaitable), where);
     runner.close();
     return result;
   }
@@ -244,12 +231,13 @@ auto run(A&& awaitable, RunOptions options = {}) {
 /// What a program's main() returns: runs the awaitable, prints an uncaught error and gives 1 for
 /// it, gives an int result or a SystemExit's code, and after Ctrl-C ends the process by SIGINT.
 template <class A>
-int run_main(A&& awaitable, RunOptions options = {}) {
+int run_main(A&& awaitable, RunOptions options = {},
+             std::source_location where = std::source_location::current()) {
   try {
     if constexpr (std::is_convertible_v<decltype(run(std::forward<A>(awaitable), options)), int>)
-      return run(std::forward<A>(awaitable), options);
+      return run(std::forward<A>(awaitable), options, where);
     else
-      static_cast<void>(run(std::forward<A>(awaitable), options));
+      static_cast<void>(run(std::forward<A>(awaitable), options, where));
     return 0;
   } catch (const SystemExit& exit) {
     return exit.code();

@@ -335,7 +335,10 @@ class Scheduler : public KnownLoop {
     }
     while (oldest) {
       ReadyNode* const next = oldest->next_ready;
-      ready_->push(*oldest);
+      if (oldest == &attention_)
+        ready_->push_front(*oldest);  // a signal comes between two callbacks, as in Python
+      else
+        ready_->push(*oldest);
       oldest = next;
     }
   }

@@ -57,6 +57,15 @@ class ReadyQueue {
     head_.previous_ready = &node;
   }
 
+  /// Lets `node` run before all others.
+  void push_front(ReadyNode& node) noexcept {
+    ASYNCIO_ASSERT(!node.is_queued(), "a node is already queued");
+    node.next_ready = head_.next_ready;
+    node.previous_ready = &head_;
+    head_.next_ready->previous_ready = &node;
+    head_.next_ready = &node;
+  }
+
   ReadyNode* pop() noexcept {
     ReadyNode* const node = head_.next_ready;
     if (node == &head_) return nullptr;

@@ -3,6 +3,7 @@
 
 #include <asyncio/config.hpp>
 #include <cstddef>
+#include <cstdint>
 
 namespace asyncio {
 inline namespace ASYNCIO_ABI {
@@ -43,6 +44,7 @@ struct ThreadState {
   void (*never_awaited)(const char* function, const char* file, unsigned line) = nullptr;
   AllocationObserver* allocation_observer = nullptr;  ///< a test's; see FramePool::observe()
   unsigned long long number = 0;                      ///< see thread_number(); 0: not asked yet
+  std::uint64_t task_number = 0;                      ///< the last one given to a task
 };
 
 // Safe because it is constinit and trivially destructible. Default visibility, so that every

@@ -42,8 +42,7 @@ class File {
   template <class OnDemand = void>
   [[nodiscard]] static Task<File> open(std::string_view path, std::string_view mode = "r",
                                        const OpenFileOptions& options = {}) {
-    return opened(detail::open_state(std::string(path), detail::open_flags(mode) | options.flags,
-                                     options.permissions));
+    return opened(std::string(path), detail::open_flags(mode) | options.flags, options.permissions);
   }
 
   /// Gives the next `count` bytes, fewer only at the end of the file.
@@ -143,8 +142,8 @@ class File {
   explicit File(StateRef state) noexcept : state_(std::move(state)) {}
 
   template <class OnDemand = void>
-  static Task<File> opened(Task<StateRef> opening) {
-    StateRef state = co_await std::move(opening);
+  static Task<File> opened(std::string path, int flags, unsigned permissions) {
+    StateRef state = co_await detail::open_state(std::move(path), flags, permissions);
     co_return File(std::move(state));
   }
   const StateRef& state() const {

@@ -26,6 +26,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
   static constexpr std::size_t low_water = 16 * 1024;
 
   /// Throws: std::bad_alloc; std::invalid_argument for a limit of zero.
+  template <class OnDemand = void>
   static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit,
                               const Address& peer = {}) {
     Ref<Connection> connection = make(loop, std::move(fd), limit, socket_medium);
@@ -33,6 +34,7 @@ class Connection final : public ReadSource, public LoopResource, public OwnerHoo
     return connection;
   }
   /// The same over something else. `fd` does not block.
+  template <class OnDemand = void>
   static Ref<Connection> make(EventLoop& loop, os::Fd fd, std::size_t limit, const Medium& medium) {
     Ref<Connection> connection(new Connection(loop, std::move(fd), limit, medium));
     loop.service<LoopResources>().add(*connection);
@@ -238,7 +240,7 @@ inline bool Connection::fetch() noexcept {
     const std::span<char> space = buffer_.space(pace_.size());
     prepare_input(space.data(), space.size());
   } catch (...) {
-    set_failure(std::current_exception());
+    set_loss(std::current_exception());
     return true;
   }
   if (may_read_at_once() && backend().attempt(input_)) {
@@ -380,7 +382,7 @@ inline void Connection::lose(std::exception_ptr error) noexcept {
   paused_ = false;
   if (!output_.is_submitted) output_queue_.clear();
   if (error_)
-    set_failure(error_);
+    set_loss(error_);
   else
     set_eof();
   output_queue_.refuse_queued();

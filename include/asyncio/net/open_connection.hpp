@@ -21,7 +21,7 @@ struct OpenConnectionOptions {
   std::size_t limit = 64 * 1024;  ///< of the reader, see StreamReader::readuntil()
   /// How long an attempt has for itself before the next address is tried beside it; nullopt: one
   /// after the other. Differs from Python: on by default, as RFC 8305 wants it.
-  std::optional<std::chrono::nanoseconds> happy_eyeballs_delay = std::chrono::milliseconds(250);
+  std::optional<LoopDuration> happy_eyeballs_delay = std::chrono::milliseconds(250);
   /// So many addresses of the first family come first, then the families take turns; 0: the
   /// resolver's order. Unset: 1 with a delay, 0 without.
   std::optional<std::size_t> interleave{};

@@ -9,8 +9,8 @@
 
 namespace asyncio::detail {
 
-inline void throw_failure_of(const ReadSource& source) {
-  if (source.failure()) std::rethrow_exception(source.failure());
+inline void throw_loss_of(const ReadSource& source) {
+  if (source.loss()) std::rethrow_exception(source.loss());
 }
 
 /// read(n): whatever is there, at most n bytes.
@@ -24,7 +24,7 @@ class ReadSome {
   }
   [[nodiscard]] std::string take(ReadSource& source) const {
     ByteBuffer& buffer = source.buffer();
-    if (buffer.empty() && limit_ != 0) throw_failure_of(source);
+    if (buffer.empty() && limit_ != 0) throw_loss_of(source);
     return buffer.take(std::min(limit_, buffer.size()));
   }
 
@@ -49,7 +49,7 @@ class ReadInto {
   }
   [[nodiscard]] std::size_t take(ReadSource& source) const {
     if (direct_ != 0) return direct_;
-    if (source.buffer().empty() && !target_.empty()) throw_failure_of(source);
+    if (source.buffer().empty() && !target_.empty()) throw_loss_of(source);
     return source.buffer().take_into(target_);
   }
 
@@ -65,7 +65,7 @@ class ReadAll {
 
   [[nodiscard]] bool is_satisfied(ReadSource& source) const noexcept { return source.has_eof(); }
   [[nodiscard]] std::string take(ReadSource& source) const {
-    throw_failure_of(source);
+    throw_loss_of(source);
     return source.buffer().take(source.buffer().size());
   }
 };
@@ -76,7 +76,7 @@ class ReadNothing {
   static constexpr const char* name = "read";
 
   [[nodiscard]] bool is_satisfied(ReadSource& source) const noexcept { return source.has_eof(); }
-  void take(ReadSource& source) const { throw_failure_of(source); }
+  void take(ReadSource& source) const { throw_loss_of(source); }
 };
 
 /// readexactly(n).
@@ -91,7 +91,7 @@ class ReadExactly {
   [[nodiscard]] std::string take(ReadSource& source) const {
     ByteBuffer& buffer = source.buffer();
     if (buffer.size() >= count_) return buffer.take(count_);
-    throw_failure_of(source);
+    throw_loss_of(source);
     throw IncompleteReadError(buffer.take(buffer.size()), count_);
   }
 
@@ -130,7 +130,7 @@ class ReadLine {
       buffer.clear();
       throw std::invalid_argument(not_found_over_limit);
     }
-    throw_failure_of(source);
+    throw_loss_of(source);
     return buffer.take(buffer.size());
   }
 
@@ -189,7 +189,7 @@ class ReadUntil {
     ByteBuffer& buffer = source.buffer();
     if (is_overrun_) throw LimitOverrunError(not_found_over_limit, searched_);
     if (match_end_ == 0) {
-      throw_failure_of(source);
+      throw_loss_of(source);
       throw IncompleteReadError(buffer.take(buffer.size()), std::nullopt);
     }
     if (match_start_ > source.limit()) throw LimitOverrunError(found_over_limit, match_start_);

@@ -46,24 +46,26 @@ class ReadSource : public Pooled {
   [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
   [[nodiscard]] bool at_eof() const noexcept { return eof_ && buffer_.empty(); }
   /// Nothing will come any more.
-  [[nodiscard]] bool has_ended() const noexcept { return eof_ || failure_ || error_; }
-  [[nodiscard]] bool has_failed() const noexcept { return failure_ || error_; }
+  [[nodiscard]] bool has_ended() const noexcept { return eof_ || loss_ || given_error_; }
+  [[nodiscard]] bool has_failed() const noexcept { return loss_ || given_error_; }
   [[nodiscard]] bool has_eof() const noexcept { return eof_; }
   [[nodiscard]] bool has_reader() const noexcept { return reader_ != nullptr; }
-  [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
-  [[nodiscard]] std::exception_ptr exception() const noexcept { return error_ ? error_ : failure_; }
+  [[nodiscard]] const std::exception_ptr& loss() const noexcept { return loss_; }
+  [[nodiscard]] std::exception_ptr exception() const noexcept {
+    return given_error_ ? given_error_ : loss_;
+  }
 
   void feed(std::string_view bytes);
   void set_eof() noexcept;
   /// Every read raises it from now on; what is buffered is not served (as in Python).
   void set_exception(std::exception_ptr error) noexcept;
   /// Reads raise it once what is buffered was read.
-  void set_failure(std::exception_ptr error) noexcept;
+  void set_loss(std::exception_ptr error) noexcept;
 
   /// Throws what set_exception() was given.
-  void throw_exception() const {
-    if (error_) [[unlikely]]
-      std::rethrow_exception(error_);
+  void throw_given_error() const {
+    if (given_error_) [[unlikely]]
+      std::rethrow_exception(given_error_);
   }
 
  protected:
@@ -77,8 +79,8 @@ class ReadSource : public Pooled {
   friend class ReadWaitBase;
 
   std::size_t limit_;
-  std::exception_ptr error_;    // of set_exception()
-  std::exception_ptr failure_;  // of the connection
+  std::exception_ptr given_error_;  // of set_exception()
+  std::exception_ptr loss_;         // of the connection
   ReadWaitBase* reader_ = nullptr;
   std::uint32_t refs_ = 0;
   bool eof_ = false;
@@ -106,7 +108,7 @@ class ReadWaitBase : public Wait {
 
   /// Throws: RuntimeError if another read waits; the source's exception.
   void enter(const char* function) {
-    source_->throw_exception();
+    source_->throw_given_error();
     if (source_->reader_) [[unlikely]]
       throw_busy(function);
   }
@@ -152,11 +154,11 @@ inline void ReadSource::set_eof() noexcept {
   notify_reader();
 }
 inline void ReadSource::set_exception(std::exception_ptr error) noexcept {
-  error_ = std::move(error);
+  given_error_ = std::move(error);
   notify_reader();
 }
-inline void ReadSource::set_failure(std::exception_ptr error) noexcept {
-  if (!failure_) failure_ = std::move(error);
+inline void ReadSource::set_loss(std::exception_ptr error) noexcept {
+  if (!loss_) loss_ = std::move(error);
   notify_reader();
 }
 
@@ -184,7 +186,7 @@ class ReadWait final : public ReadWaitBase {
   }
   decltype(auto) await_resume() {
     finish();
-    if (source_->has_failed() && !goal_.is_satisfied(*source_)) source_->throw_exception();
+    if (source_->has_failed() && !goal_.is_satisfied(*source_)) source_->throw_given_error();
     return goal_.take(*source_);
   }
 

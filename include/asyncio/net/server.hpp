@@ -53,7 +53,7 @@ Task<> serve_until_cancelled(Ref<ServerState> server) {
 }
 
 template <class OnDemand = void>
-Task<> shut_down(Ref<ServerState> server, Scheduler::duration grace) {
+Task<> shut_down_server(Ref<ServerState> server, Scheduler::duration grace) {
   server->close();
   co_await wait_until_idle(server, grace);
   server->for_each_connection([](Connection& connection) { connection.close(); });
@@ -133,7 +133,7 @@ class [[nodiscard("destroying the Server stops it")]] Server {
   /// Cancellation: the server is closed, its connections go on; it may be asked for again.
   template <detail::Duration D>
   [[nodiscard("co_await shutdown()")]] Task<> shutdown(D grace) {
-    return detail::shut_down(state_, detail::to_loop_duration(grace));
+    return detail::shut_down_server(state_, detail::to_loop_duration(grace));
   }
 
   /// The loop that it was made in.

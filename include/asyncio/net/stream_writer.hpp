@@ -46,7 +46,8 @@ class DrainWait {
   }
 
  private:
-  /// What only a drain() that suspends needs.
+  /// What only a drain() that suspends needs. Where there is room it waits in a queue of its own,
+  /// which is woken at once: for a turn, in the same way as the others.
   struct Slow {
     explicit Slow(Connection& connection) noexcept
         : waits_for_room(connection.is_paused()),

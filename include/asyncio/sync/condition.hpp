@@ -87,8 +87,10 @@ class Condition {
   }
 
   /// Wakes the first `n` that wait; they return when the lock is released.
-  /// Throws: RuntimeError if nobody holds the lock.
+  /// Throws: RuntimeError if nobody holds the lock, and in debug mode on another thread than the
+  /// waiting tasks'.
   void notify(std::size_t n = 1) {
+    loop_.check_thread();
     if (!locked()) throw RuntimeError("cannot notify on un-acquired lock");
     wake(n);
   }

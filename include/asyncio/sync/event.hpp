@@ -29,7 +29,9 @@ class Event {
   }
 
   /// Wakes all that wait, and lets pass who comes later.
-  void set() noexcept {
+  /// Throws: RuntimeError in debug mode, on another thread than the waiting tasks'.
+  void set() {
+    loop_.check_thread();
     is_set_ = true;
     waiters_.wake_all();
   }

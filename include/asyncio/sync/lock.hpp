@@ -32,8 +32,9 @@ class Lock {
   }
 
   /// Frees the lock for the first that waits, who gets it in the next turn.
-  /// Throws: RuntimeError if nobody holds it.
+  /// Throws: RuntimeError if nobody holds it, and in debug mode on another thread than the tasks'.
   void release() {
+    loop_.check_thread();
     if (!locked_) [[unlikely]]
       throw RuntimeError("Lock is not acquired.");
     locked_ = false;

@@ -2,8 +2,7 @@
 // Reference: asyncio/mixins.py, _LoopBoundMixin.
 #pragma once
 
-#include <asyncio/core/exceptions.hpp>
-#include <asyncio/detail/thread_state.hpp>
+#include <asyncio/core/scheduler.hpp>
 
 namespace asyncio::detail {
 
@@ -12,15 +11,19 @@ class LoopBound {
  public:
   /// Throws: RuntimeError where another loop's task waited before.
   void bind(const char* name) {
-    EventLoop* const running = thread_state.running_loop;
+    Scheduler* const running = thread_state.scheduler;
     if (loop_ == running) [[likely]]
       return;
     if (loop_) throw RuntimeError(std::string(name) + " is bound to a different event loop");
     loop_ = running;
   }
+  /// Throws: RuntimeError in debug mode, on another thread than that of the tasks that waited.
+  void check_thread() const {
+    if (loop_) Scheduler::check_thread(loop_);
+  }
 
  private:
-  EventLoop* loop_ = nullptr;  // null: nobody has waited yet
+  Scheduler* loop_ = nullptr;  // null: nobody has waited yet
 };
 
 }  // namespace asyncio::detail

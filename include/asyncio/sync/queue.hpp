@@ -130,11 +130,13 @@ class Queue : public detail::QueueBase {
 
   /// Puts the item in. Throws: QueueFull; QueueShutDown.
   void put_nowait(T item) {
+    check_thread();
     check_put();
     insert(std::move(item));
   }
   /// The next item. Throws: QueueEmpty; QueueShutDown when nothing is left.
   T get_nowait() {
+    check_thread();
     check_get();
     return take();
   }
@@ -148,6 +150,7 @@ class Queue : public detail::QueueBase {
   /// what is left, then get QueueShutDown. With `immediate` what is left is dropped, and counts as
   /// done for join(). May be called again.
   void shutdown(bool immediate = false) {
+    check_thread();
     if (immediate) drop_items();
     mark_shut_down();
   }

@@ -43,7 +43,8 @@ class QueueBase {
   /// Throws: std::invalid_argument if it was said of all already.
   void task_done() {
     if (unfinished_ == 0) throw std::invalid_argument("task_done() called too many times");
-    if (--unfinished_ == 0) finished_.set();
+    if (unfinished_ == 1) finished_.set();
+    --unfinished_;
   }
   /// Waits until task_done() was called for every item that was put.
   [[nodiscard("co_await the join")]] auto join() noexcept {
@@ -70,6 +71,8 @@ class QueueBase {
     check_open();
     loop_.bind("Queue");
   }
+  /// Throws: RuntimeError in debug mode, on another thread than that of the tasks that waited.
+  void check_thread() const { loop_.check_thread(); }
   void check_open() const {
     if (is_shut_down_) [[unlikely]]
       throw QueueShutDown();
@@ -98,9 +101,9 @@ class QueueBase {
     --size_;
     if (unfinished_ > 0) --unfinished_;
   }
-  void mark_shut_down() noexcept {
-    is_shut_down_ = true;
+  void mark_shut_down() {
     if (unfinished_ == 0) finished_.set();
+    is_shut_down_ = true;
     while (!getters_.empty()) wake_first(getters_);
     while (!putters_.empty()) wake_first(putters_);
   }

@@ -39,8 +39,10 @@ class Semaphore {
   }
 
   /// Gives a permit back, straight to the first that waits.
-  /// Throws: of a BoundedSemaphore, std::invalid_argument if there are as many as at first.
+  /// Throws: of a BoundedSemaphore, std::invalid_argument if there are as many as at first;
+  /// RuntimeError in debug mode, on another thread than the waiting tasks'.
   void release() {
+    loop_.check_thread();
     if (value_ >= bound_) [[unlikely]]
       throw_too_many();
     ++value_;

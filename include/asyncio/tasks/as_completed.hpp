@@ -11,7 +11,7 @@ namespace asyncio {
 
 /// How as_completed() iterates.
 struct AsCompletedOptions {
-  std::optional<std::chrono::nanoseconds> timeout{};  ///< for the whole iteration
+  std::optional<LoopDuration> timeout{};  ///< for the whole iteration
 };
 
 namespace detail {
@@ -27,6 +27,7 @@ class CompletionFeed final : public Pooled, private Timer {
         children_(std::make_unique<Child[]>(futures_.size())),
         running_(futures_.size()),
         left_(futures_.size()) {
+    finished_.reserve(futures_.size());
     for (std::size_t i = 0; i < futures_.size(); ++i) watch(i);
     if (!options.timeout) return;
     loop_.reserve_timer();
@@ -41,30 +42,40 @@ class CompletionFeed final : public Pooled, private Timer {
 
   [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
-  /// The next completion, nothing when all were given out. Throws: TimeoutError.
-  /// Cancellation: the completion stays for the next step.
+  /// The next completion, nothing when all were given out. Throws: TimeoutError, once for each that
+  /// did not come in time. Cancellation: the completion stays for the next step.
   static Task<std::optional<H>> next(Ref<CompletionFeed> self) {
-    while (self->left_ > 0 && self->finished_.empty()) {
-      if (self->expired_) throw TimeoutError();
+    while (self->left_ > 0 && !self->has_finished()) {
+      if (self->expired_) {
+        self->give_out();
+        throw TimeoutError();
+      }
       try {
         co_await self->waiters_.wait();
       } catch (...) {
-        if (!self->finished_.empty()) self->waiters_.wake_one();  // it may have been woken, too
+        if (self->has_finished()) self->waiters_.wake_one();  // it may have been woken, too
         throw;
       }
     }
     if (self->left_ == 0) co_return std::nullopt;
-    --self->left_;
-    H future = self->futures_[self->finished_.front()];
-    self->finished_.erase(self->finished_.begin());
-    if (self->left_ == 0)
-      self->waiters_.wake_all();
-    else if (!self->finished_.empty())
-      self->waiters_.wake_one();
+    H future = self->futures_[self->finished_[self->taken_++]];
+    self->give_out();
     co_return future;
   }
+  /// A deadline came before the last completion.
+  [[nodiscard]] bool is_expired() const noexcept { return expired_; }
 
  private:
+  [[nodiscard]] bool has_finished() const noexcept { return taken_ < finished_.size(); }
+  /// One step fewer is left; who waits for one that will not come wakes up.
+  void give_out() noexcept {
+    --left_;
+    if (left_ == 0)
+      waiters_.wake_all();
+    else if (has_finished())
+      waiters_.wake_one();
+  }
+
   /// Tells the feed which future is done.
   struct Child : ChildSubscription<Child> {
     void child_done(FutureBase&) noexcept { feed->completed(index); }
@@ -78,7 +89,7 @@ class CompletionFeed final : public Pooled, private Timer {
     children_[index].watch(children_[index], futures_[index].shared_state());
   }
   void completed(std::size_t index) noexcept {
-    finished_.push_back(index);
+    finished_.push_back(index);  // there is room
     if (--running_ == 0) loop_.stop_timer(*this);
     waiters_.wake_one();
   }
@@ -96,7 +107,8 @@ class CompletionFeed final : public Pooled, private Timer {
   EventLoop& loop_;
   std::vector<H> futures_;  // in the order given
   std::unique_ptr<Child[]> children_;
-  std::vector<std::size_t> finished_;  // indices not given out yet, in order of completion
+  std::vector<std::size_t> finished_;  // indices in order of completion
+  std::size_t taken_ = 0;              // so many of them were given out
   std::size_t running_;                // not done, as far as we were told
   std::size_t left_;                   // not given out yet
   WaitQueue waiters_;
@@ -115,7 +127,8 @@ class [[nodiscard("iterate with co_await it.next()")]] AsCompleted {
       : feed_(std::move(feed)) {}
 
   /// `while (auto handle = co_await it.next())`: the next that is done; nullopt after the last.
-  /// Throws: TimeoutError once the deadline has passed. Cancellation: nothing is skipped.
+  /// Throws: TimeoutError, in the place of each that was not done at the deadline.
+  /// Cancellation: nothing is skipped.
   [[nodiscard("co_await next()")]] Task<std::optional<H>> next() const {
     return detail::CompletionFeed<H>::next(feed_);
   }
@@ -142,6 +155,8 @@ class [[nodiscard("iterate with co_await it.next()")]] AsCompleted {
  private:
   static Task<typename H::result_type> result_of_next(detail::Ref<detail::CompletionFeed<H>> feed) {
     std::optional<H> future = co_await detail::CompletionFeed<H>::next(feed);
+    if (!future && feed->is_expired()) throw TimeoutError();
+    if (!future) throw RuntimeError("as_completed() has given out all results already");
     co_return co_await detail::own_awaitable<H>(*std::move(future));
   }
 

@@ -166,7 +166,7 @@ class ConcurrentFuture {
   }
   /// Blocks at most for `limit`. Returns: whether it is done.
   /// Throws: RuntimeError if this thread runs a loop and would have to wait.
-  [[nodiscard]] bool wait_for(std::chrono::nanoseconds limit) const {
+  [[nodiscard]] bool wait_for(LoopDuration limit) const {
     check_may_block("wait_for");
     return state_->wait_until(
         detail::Timer::deadline_after(limit, std::chrono::steady_clock::now()));

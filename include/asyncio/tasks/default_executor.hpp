@@ -10,12 +10,13 @@ namespace asyncio {
 namespace detail {
 
 /// Made at the first use; shut down by run(), while the loop still runs.
-class DefaultExecutor final : public LoopService {
+template <class OnDemand>
+class DefaultExecutorOf final : public LoopService {
  public:
-  explicit DefaultExecutor(EventLoop& loop) noexcept
+  explicit DefaultExecutorOf(EventLoop& loop) noexcept
       : LoopService(ShutdownPhase::threads), loop_(loop) {}
   /// A loop that is closed without run() does not wait for its threads.
-  ~DefaultExecutor() override {
+  ~DefaultExecutorOf() override {
     if (pool_) pool_->shutdown({.wait = false});
   }
 
@@ -55,7 +56,7 @@ class DefaultExecutor final : public LoopService {
     Future<> ended(last->expect(std::source_location::current()));
     pool.begin_shutdown(Work(Ref<Job>(last.get())));
     try {
-      co_await wait_for(ended, timeout);
+      co_await detail::wait_for<Future<>, void>(ended, timeout);
       co_return true;
     } catch (const TimeoutError&) {
     }
@@ -78,6 +79,7 @@ class DefaultExecutor final : public LoopService {
   std::shared_ptr<ThreadPoolExecutor> pool_;  // null until it is needed
   bool is_shut_down_ = false;
 };
+using DefaultExecutor = DefaultExecutorOf<void>;
 
 }  // namespace detail
 
@@ -95,13 +97,15 @@ auto EventLoop::run_in_executor(Executor* executor, F&& function, Args&&... args
   return Future<typename Call::Result>(std::move(started.future));
 }
 
-inline void EventLoop::set_default_executor(std::shared_ptr<ThreadPoolExecutor> executor) {
+template <class OnDemand>
+void EventLoop::set_default_executor(std::shared_ptr<ThreadPoolExecutor> executor) {
   if (!executor) throw std::invalid_argument("executor must be a ThreadPoolExecutor");
-  service<detail::DefaultExecutor>().set(std::move(executor));
+  service<detail::DefaultExecutorOf<OnDemand>>().set(std::move(executor));
 }
 
-inline Task<> EventLoop::shutdown_default_executor(std::optional<duration> timeout) {
-  return service<detail::DefaultExecutor>().shut_down(timeout);
+template <class OnDemand>
+Task<> EventLoop::shutdown_default_executor(std::optional<LoopDuration> timeout) {
+  return service<detail::DefaultExecutorOf<OnDemand>>().shut_down(timeout);
 }
 
 /// EventLoop::run_in_executor() of the running loop.

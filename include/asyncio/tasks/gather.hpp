@@ -18,6 +18,28 @@ enum class OnError : bool {
   collect  ///< failures are results
 };
 
+class GatherBase;
+
+/// How deep a cancellation has descended through gathers that wait for gathers. What lies deeper
+/// than that is cancelled afterwards, from the top, so that no stack overflows (Python: RecursionError).
+class CancelDescent {
+ public:
+  CancelDescent() noexcept { ++depth_; }
+  CancelDescent(const CancelDescent&) = delete;  // counted
+  CancelDescent& operator=(const CancelDescent&) = delete;
+  ~CancelDescent() { --depth_; }
+
+  [[nodiscard]] static bool is_deepest() noexcept { return depth_ == deepest; }
+  [[nodiscard]] static bool is_over() noexcept { return depth_ == 0; }
+  static void push(GatherBase& gather) noexcept;
+  static GatherBase* pop() noexcept;
+
+ private:
+  static constexpr int deepest = 256;
+  static constinit inline thread_local int depth_ = 0;
+  static constinit inline thread_local GatherBase* last_ = nullptr;
+};
+
 /// Counts the children of a gather. Counted by its handles, and by itself while children run.
 class GatherBase : public FutureBase {
  public:
@@ -35,13 +57,17 @@ class GatherBase : public FutureBase {
       settle_error(reason ? reason : std::make_exception_ptr(CancelledError()));
       return true;
     }
-    Ref<FutureBase> alive(this);
     is_cancelling_ = true;
-    bool taken = false;
-    for (std::size_t i = 0; i < count_; ++i)
-      if (FutureBase* child = children_[i].future()) taken |= child->cancel(reason);
-    is_cancelling_ = false;
-    cancel_requested_ |= taken;
+    if (CancelDescent::is_deepest()) {
+      CancelDescent::push(*this);
+      return true;
+    }
+    const bool taken = cancel_children(reason);
+    if (CancelDescent::is_over())
+      while (GatherBase* const deeper = CancelDescent::pop()) {
+        const Ref<FutureBase> alive = Ref<FutureBase>::adopt(deeper);
+        deeper->cancel_children(reason);
+      }
     return taken;
   }
 
@@ -81,6 +107,19 @@ class GatherBase : public FutureBase {
   virtual void collect() = 0;
 
  private:
+  friend class CancelDescent;
+
+  bool cancel_children(const std::exception_ptr& reason) noexcept {
+    const Ref<FutureBase> alive(this);
+    const CancelDescent descent;
+    bool taken = false;
+    for (std::size_t i = 0; i < count_; ++i)
+      if (FutureBase* child = children_[i].future()) taken |= child->cancel(reason);
+    is_cancelling_ = false;
+    cancel_requested_ |= taken;
+    return taken;
+  }
+
   void finish(FutureBase& last) noexcept {
     if (!cancel_requested_) return collect_results();
     settle_error(last.cancelled() ? last.failure() : std::make_exception_ptr(CancelledError()));
@@ -101,7 +140,18 @@ class GatherBase : public FutureBase {
   bool cancel_requested_ = false;
   bool is_cancelling_ = false;  // inside cancel(), which may come back here
   bool is_abandoned_ = false;
+  GatherBase* deeper_ = nullptr;  // of CancelDescent
 };
+
+inline void CancelDescent::push(GatherBase& gather) noexcept {
+  gather.add_ref();
+  gather.deeper_ = std::exchange(last_, &gather);
+}
+inline GatherBase* CancelDescent::pop() noexcept {
+  GatherBase* const gather = last_;
+  if (gather) last_ = std::exchange(gather->deeper_, nullptr);
+  return gather;
+}
 
 /// Whether results may be moved out of a child: nobody else holds it.
 enum class Ownership : bool { shared, exclusive };
@@ -207,9 +257,17 @@ inline void require_one_loop(const Scheduler& expected, const FutureBase& future
     throw std::invalid_argument("futures are tied to different event loops");
 }
 
+/// Where a function is called that cannot take its caller's line: where the running coroutine
+/// awaited last, or begins.
+[[nodiscard]] inline std::source_location place_of_caller(std::source_location otherwise) noexcept {
+  TaskBase* const task = thread_state.scheduler->running_task();
+  return task ? task->innermost()->where_ : otherwise;
+}
+
 template <OnError on_error, class... As>
-auto gather_each(std::source_location where, As&&... awaitables) {
+auto gather_each(As&&... awaitables) {
   Scheduler& scheduler = get_running_loop();
+  const std::source_location where = place_of_caller(std::source_location::current());
   // Braces, because they evaluate from left to right: tasks start in argument order.
   auto futures = std::tuple<decltype(ensure_future(std::forward<As>(awaitables), where))...>{
       ensure_future(std::forward<As>(awaitables), where)...};
@@ -264,22 +322,20 @@ concept Schedulable = FutureLike<A> || Awaitable<A> || AwaitableCallable<A> || T
 }  // namespace detail
 
 /// Runs the awaitables at the same time. The work starts at the call, in argument order; the result
-/// is a future of a tuple in argument order (None for a void).
+/// is a future of a tuple in argument order: None for a void, for a reference what converts to it.
 /// The first failure is raised at once; the others run on, and their failures count as retrieved.
 /// Cancellation: cancels every child that is not done; the awaiter resumes as Python's does, with
 /// the first child that answers.
 template <detail::Schedulable... As>
 [[nodiscard("await or keep the gather")]] auto gather(As&&... awaitables) {
   (detail::check_callable_temporary<As>(), ...);
-  return detail::gather_each<detail::OnError::raise>(std::source_location::current(),
-                                                     std::forward<As>(awaitables)...);
+  return detail::gather_each<detail::OnError::raise>(std::forward<As>(awaitables)...);
 }
 /// The same with failures and cancellations as Outcomes; waits for all.
 template <detail::Schedulable... As>
 [[nodiscard("await or keep the gather")]] auto gather(ReturnExceptions, As&&... awaitables) {
   (detail::check_callable_temporary<As>(), ...);
-  return detail::gather_each<detail::OnError::collect>(std::source_location::current(),
-                                                       std::forward<As>(awaitables)...);
+  return detail::gather_each<detail::OnError::collect>(std::forward<As>(awaitables)...);
 }
 /// A range: Tasks by rvalue, handles also by reference. The result is a vector.
 template <detail::RangeOfAwaitables R>

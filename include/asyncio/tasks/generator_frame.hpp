@@ -91,8 +91,12 @@ class LiveGenerators final : public LoopService {
     live_.push_back(generator);
   }
 
-  /// Oldest first, so that who uses another one goes before it.
   Task<> shutdown() override {
+    close_all();
+    return {};
+  }
+  /// Oldest first, so that who uses another one goes before it.
+  void close_all() {
     is_shut_down_ = true;
     List<GeneratorPromiseBase> running;
     while (GeneratorPromiseBase* generator = live_.pop_front()) {
@@ -107,13 +111,13 @@ class LiveGenerators final : public LoopService {
              std::make_exception_ptr(
                  RuntimeError("aclose(): asynchronous generator is already running")));
     }
-    co_return;
   }
 
  private:
   void report(const char* what, const GeneratorPromiseBase& generator,
               std::exception_ptr error = nullptr) {
-    const std::string message = std::string(what) + ": " + generator.where_.function_name();
+    std::string message(what);
+    message.append(": ").append(generator.where_.function_name());
     loop_.call_exception_handler({.message = message,
                                   .exception = std::move(error),
                                   .task = {},
@@ -205,8 +209,10 @@ class GeneratorClose {
 
 }  // namespace detail
 
-inline Task<> EventLoop::shutdown_asyncgens() {
-  return service<detail::LiveGenerators>().shutdown();
+template <class OnDemand>
+Task<> EventLoop::shutdown_asyncgens() {
+  service<detail::LiveGenerators>().close_all();
+  co_return;
 }
 
 }  // namespace asyncio

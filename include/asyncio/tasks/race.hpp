@@ -95,7 +95,7 @@ Task<> finish_race(Referee& referee) {
   WaitOptions options{.return_when = FIRST_COMPLETED};
   while (!referee.is_over()) {
     Outcome<WaitResult<TaskHandle<>>> woken =
-        co_await as_outcome(wait(std::vector<TaskHandle<>>(referee.contestants), options));
+        co_await as_outcome(detail::wait<TaskHandle<>>(referee.contestants, options));
     if (!woken.has_value()) cancelled = woken.error();
     if (!woken.has_value() || options.return_when == FIRST_COMPLETED) referee.cancel_all();
     options.return_when = ALL_COMPLETED;

@@ -114,14 +114,14 @@ class ConcurrentStart {
 
 }  // namespace detail
 
-/// Has `loop`, which another thread runs, run a Task, or the coroutine that a callable returns; the
-/// callable is called there. Gives a ConcurrentFuture of its outcome.
+/// Has `loop`, which another thread runs, run a Task or another awaitable, or what a callable returns;
+/// the callable is called there. Gives a ConcurrentFuture of its outcome.
 /// Throws: RuntimeError if the loop is closed. Threads: any. Lifetime: the loop must not be destroyed
 /// during this call. Cost: the task, its shared state, and two callbacks.
 template <class A>
 auto run_coroutine_threadsafe(A&& awaitable, EventLoop& loop) {
   static_assert(
-      detail::TaskRvalue<A> || detail::AwaitableCallable<A>,
+      (Awaitable<A> && !FutureLike<A>) || detail::AwaitableCallable<A>,
       "asyncio: run_coroutine_threadsafe() needs a Task, passed with std::move, or a callable "
       "that returns one: futures and handles belong to the thread of their loop");
   auto task = detail::to_task(std::forward<A>(awaitable));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <asyncio/core/task_handle.hpp>
+#include <asyncio/detail/flat_destruction.hpp>
 
 namespace asyncio {
 namespace detail {
@@ -14,6 +15,9 @@ class ShieldState final : public WithResult<T> {
  public:
   ShieldState(Scheduler& scheduler, std::source_location where) noexcept
       : WithResult<T>(scheduler, where) {}
+
+  /// Shields of shields may be many.
+  ~ShieldState() override { destroy_flat(inner_.release()); }
 
   void watch(Ref<FutureBase> inner) noexcept {
     this->add_ref();
@@ -46,7 +50,7 @@ class ShieldState final : public WithResult<T> {
  private:
   /// May end the outer future.
   void stop_watching() noexcept {
-    if (std::exchange(is_watching_, false)) this->drop_ref();
+    if (std::exchange(is_watching_, false)) destroy_flat(Ref<FutureBase>::adopt(this));
   }
   void copy_result(FutureBase& inner) noexcept {
     auto& value = *static_cast<stored_result_t<T>*>(inner.result_slot());

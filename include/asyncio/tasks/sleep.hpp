@@ -2,6 +2,7 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#asyncio.sleep
 #pragma once
 
+#include <asyncio/core/duration.hpp>
 #include <asyncio/core/running_loop.hpp>
 #include <asyncio/core/wait.hpp>
 #include <asyncio/detail/assert.hpp>
@@ -81,24 +82,6 @@ class SleepResult {
  private:
   SleepWait wait_;
   T result_;
-};
-
-/// A duration as the loop counts, saturating.
-template <class Rep, class Period>
-[[nodiscard]] constexpr Scheduler::duration to_loop_duration(
-    std::chrono::duration<Rep, Period> value) {
-  using Source = std::chrono::duration<Rep, Period>;
-  using Loop = Scheduler::duration;
-  if constexpr (std::is_floating_point_v<Rep> || std::ratio_greater_v<Period, Loop::period>) {
-    if (value >= std::chrono::duration_cast<Source>(Loop::max())) return Loop::max();
-    if (value <= std::chrono::duration_cast<Source>(Loop::min())) return Loop::min();
-  }
-  return std::chrono::ceil<Loop>(value);
-}
-
-template <class D>
-concept Duration = requires(const D& d) {
-  []<class Rep, class Period>(const std::chrono::duration<Rep, Period>&) {}(d);
 };
 
 }  // namespace detail

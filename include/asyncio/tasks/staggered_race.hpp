@@ -134,7 +134,7 @@ Task<StaggeredResult<T>> race(std::vector<F> functions, std::optional<Scheduler:
 /// Cancellation: cancels the attempts and waits for them.
 template <class F, class T = await_result_t<std::invoke_result_t<F&>>>
 [[nodiscard("co_await the race")]] Task<StaggeredResult<T>> staggered_race(
-    std::vector<F> functions, std::optional<std::chrono::nanoseconds> delay = std::nullopt) {
+    std::vector<F> functions, std::optional<LoopDuration> delay = std::nullopt) {
   return detail::race<F, T>(std::move(functions), delay);
 }
 

@@ -67,8 +67,7 @@ class StartState {
   }
 
   Task<> wait_for_task() {
-    const std::vector<TaskHandle<>> tasks(1, task_);
-    co_await asyncio::wait(tasks);
+    co_await detail::wait<TaskHandle<>>(std::vector<TaskHandle<>>(1, task_), WaitOptions());
   }
 
   void task_ended(const TaskHandle<>& task) {

@@ -24,6 +24,7 @@ class TaskGroup {
   }
   ~TaskGroup() {
     while (Child* child = children_.pop_front()) delete child;
+    while (Child* child = failed_.pop_front()) delete child;
   }
 
   /// Schedules a task of the group, as asyncio::create_task() does.
@@ -35,7 +36,7 @@ class TaskGroup {
     auto task = detail::to_task(std::forward<A>(awaitable));
     if (const char* refusal = why_refused()) {
       task.close();
-      throw RuntimeError(refusal);
+      refuse(refusal);
     }
     auto child = std::make_unique<Child>(*this);  // before there is a task that could escape
     auto handle = loop_->create_task(std::move(task), options, where);
@@ -68,7 +69,8 @@ class TaskGroup {
   friend std::string to_string(const TaskGroup& group) {
     std::string text = "<TaskGroup";
     if (!group.children_.empty()) text += " tasks=" + std::to_string(group.children_.size());
-    if (!group.errors_.empty()) text += " errors=" + std::to_string(group.errors_.size());
+    if (const std::size_t errors = group.failed_.size())
+      text += " errors=" + std::to_string(errors);
     if (group.aborting_)
       text += " cancelling";
     else if (group.state_ != State::created)
@@ -78,10 +80,10 @@ class TaskGroup {
 
   /// For async_with(). Throws: RuntimeError outside a task, or a second time.
   TaskGroup& aenter() {
-    if (state_ != State::created) throw RuntimeError("TaskGroup has already been entered");
+    if (state_ != State::created) refuse("has already been entered");
     loop_ = &get_running_loop();
     parent_ = loop_->current_task();
-    if (!parent_) throw RuntimeError("TaskGroup cannot determine the parent task");
+    if (!parent_) refuse("cannot determine the parent task");
     state_ = State::body;
     if (cancel_on_entry_) cancel();
     return *this;
@@ -94,13 +96,15 @@ class TaskGroup {
     state_ = State::exiting;
     std::exception_ptr cancellation;
     if (detail::holds<CancelledError>(body_error)) cancellation = body_error;
+    bool is_own = parent_cancel_requested_;
     note_stopping(body_error);
     if (body_error && !aborting_) abort();
     while (!is_empty()) {
       Outcome<void> woken = co_await as_outcome(wait_for_children());
       if (woken.has_value()) continue;
-      // An error of the body comes first, as in Python; the request stays counted.
-      if (!aborting_ || !body_error || detail::holds<CancelledError>(body_error))
+      // Of several requests the first from outside is raised. An error of the body comes before
+      // all, as in Python; the request stays counted.
+      if (cancellation ? std::exchange(is_own, false) : !aborting_ || !body_error)
         cancellation = woken.error();
       if (!aborting_) abort();
     }
@@ -120,19 +124,22 @@ class TaskGroup {
     void child_done(detail::FutureBase& task) noexcept { group.task_done(*this, task); }
     TaskGroup& group;
     detail::ChildSubscription<Child> subscription;
+    std::exception_ptr error;  // of a task that failed
   };
 
   [[nodiscard]] const char* why_refused() const noexcept {
-    if (state_ == State::created) return "TaskGroup has not been entered";
-    if (state_ == State::finished || (state_ == State::exiting && is_empty()))
-      return "TaskGroup is finished";
-    return aborting_ ? "TaskGroup is shutting down" : nullptr;
+    if (state_ == State::created) return "has not been entered";
+    if (state_ == State::finished || (state_ == State::exiting && is_empty())) return "is finished";
+    return aborting_ ? "is shutting down" : nullptr;
+  }
+  [[noreturn]] __attribute__((noinline)) void refuse(const char* why) const {
+    throw RuntimeError("TaskGroup " + to_string(*this) + ' ' + why);
   }
 
   [[nodiscard]] bool is_empty() const noexcept { return children_.empty() && starting_ == 0; }
   /// The group does not end while a start() is under way.
   void begin_start() {
-    if (const char* refusal = why_refused()) throw RuntimeError(refusal);
+    if (const char* refusal = why_refused()) refuse(refusal);
     ++starting_;
   }
   void end_start() noexcept {
@@ -154,14 +161,15 @@ class TaskGroup {
   }
 
   void task_done(Child& child, detail::FutureBase& task) noexcept {
-    detail::Ref<detail::FutureBase> alive(&task);
-    delete &child;
+    const auto alive = child.subscription.release();
+    std::unique_ptr<Child> owned(&child);
+    child.detail::ListHook::unlink();
     if (is_empty()) finished_.wake_one();
     if (task.cancelled() || task.succeeded()) return;
-    std::exception_ptr error = task.failure();
-    note_stopping(error);
-    if (parent_.done()) return report_orphan(std::move(error), task);
-    errors_.push_back(std::move(error));
+    child.error = task.failure();
+    note_stopping(child.error);
+    if (parent_.done()) return report_orphan(child.error, task);
+    failed_.push_back(*owned.release());
     if (!aborting_ && !parent_cancel_requested_) {
       abort();
       cancel_parent();
@@ -187,27 +195,33 @@ class TaskGroup {
     const bool no_requests_left = parent_cancel_requested_ && parent_.uncancel() == 0;
     if (stopping_error_) raise_stopping_error(body_error);
     if (no_requests_left) cancellation = nullptr;
-    if (cancellation && errors_.empty()) std::rethrow_exception(cancellation);
-    const bool body_cancelled = detail::holds<CancelledError>(body_error);
-    if (body_error && !body_cancelled) errors_.push_back(body_error);
-    if (!errors_.empty()) raise_errors();
-    return body_cancelled;
+    if (cancellation && failed_.empty()) std::rethrow_exception(cancellation);
+    std::vector<std::exception_ptr> errors = all_errors(body_error);
+    if (!errors.empty()) raise(std::move(errors));
+    return detail::holds<CancelledError>(body_error);
+  }
+  /// Takes those of the tasks out, then the body's.
+  [[nodiscard]] std::vector<std::exception_ptr> all_errors(const std::exception_ptr& body_error) {
+    std::vector<std::exception_ptr> errors;
+    while (Child* const failed = failed_.pop_front())
+      errors.push_back(std::unique_ptr<Child>(failed)->error);
+    if (body_error && !detail::holds<CancelledError>(body_error)) errors.push_back(body_error);
+    return errors;
   }
 
-  [[noreturn]] void raise_errors() {
+  [[noreturn]] void raise(std::vector<std::exception_ptr> errors) {
     if (parent_.cancelling() > 0) {
       // Keeps the count and raises the cancellation at the next await.
       parent_.uncancel();
       parent_.cancel();
     }
     std::rethrow_exception(
-        detail::make_group("unhandled errors in a TaskGroup", std::exchange(errors_, {})));
+        detail::make_group("unhandled errors in a TaskGroup", std::move(errors)));
   }
 
   /// KeyboardInterrupt and SystemExit leave bare; what they displace is reported (gh-135736).
   [[noreturn]] void raise_stopping_error(const std::exception_ptr& body_error) {
-    if (body_error && !detail::holds<CancelledError>(body_error)) errors_.push_back(body_error);
-    for (const std::exception_ptr& error : errors_) {
+    for (const std::exception_ptr& error : all_errors(body_error)) {
       if (error == stopping_error_) continue;
       loop_->call_exception_handler({.message = "an error of a TaskGroup was displaced by "
                                                 "KeyboardInterrupt or SystemExit",
@@ -231,10 +245,10 @@ class TaskGroup {
   }
 
   EventLoop* loop_ = nullptr;
-  AnyTask parent_;                // the task that entered
-  detail::List<Child> children_;  // not done, or their end not yet processed
-  detail::WaitQueue finished_;    // the parent, in aexit()
-  std::vector<std::exception_ptr> errors_;
+  AnyTask parent_;                     // the task that entered
+  detail::List<Child> children_;       // not done, or their end not yet processed
+  detail::WaitQueue finished_;         // the parent, in aexit()
+  detail::List<Child> failed_;         // in the order in which they failed
   std::exception_ptr stopping_error_;  // the first KeyboardInterrupt or SystemExit
   int starting_ = 0;                   // calls of start() under way
   State state_ = State::created;

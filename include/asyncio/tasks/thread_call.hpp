@@ -77,6 +77,14 @@ class CallJob final : public Job {
     if constexpr (Call::takes_stop_token) stop_.request_stop();
   }
 
+  /// The loop's: withdraws the job, and lets go of the future, unless it has started: the executor
+  /// may keep the job for long, and drop it on any thread. Returns: it has not, and never will.
+  [[nodiscard]] bool take_back() noexcept {
+    if (!withdraw()) return false;
+    future_ = {};
+    return true;
+  }
+
  private:
   void invoke() noexcept override {
     {
@@ -114,13 +122,9 @@ class CallJob final : public Job {
     else
       future->settle(outcome);
   }
-  void orphaned() noexcept override {
-    request_stop();
-    withdraw();
-    future_ = {};
-  }
+  void orphaned() noexcept override { abandon(); }
   void abandon() noexcept override {
-    if (!withdraw()) request_stop();
+    if (!take_back()) request_stop();
     future_ = {};
   }
 

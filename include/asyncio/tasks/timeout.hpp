@@ -19,6 +19,15 @@ enum class TimeoutState : unsigned char { created, active, expiring, expired, fi
 
 namespace detail {
 
+/// Throws: TimeoutError, with `cause` nested.
+[[noreturn]] __attribute__((noinline)) inline void throw_timeout(const std::exception_ptr& cause) {
+  try {
+    std::rethrow_exception(cause);
+  } catch (...) {
+    std::throw_with_nested(TimeoutError());
+  }
+}
+
 /// Cancels the task that opened it when its time is over, and turns that cancellation, and no other,
 /// into a TimeoutError.
 class TimeoutScope : private Timer {
@@ -74,14 +83,6 @@ class TimeoutScope : private Timer {
     if (turn == Turn::discard) return;
     self.state_ = TimeoutState::expiring;
     self.task_.cancel();
-  }
-
-  [[noreturn]] static void throw_timeout(const std::exception_ptr& cause) {
-    try {
-      std::rethrow_exception(cause);
-    } catch (...) {
-      std::throw_with_nested(TimeoutError());
-    }
   }
 
   EventLoop* loop_ = nullptr;

@@ -26,7 +26,7 @@ class JobWait final : public FutureWait {
 
   bool cancel(const std::exception_ptr& reason) noexcept override {
     if (future_->done()) return false;
-    if (!job_->withdraw()) {
+    if (!job_->take_back()) {
       job_->request_stop();
       return false;
     }

@@ -17,7 +17,7 @@ inline constexpr ReturnWhen ALL_COMPLETED = ReturnWhen::all_completed;
 
 /// How wait() waits.
 struct WaitOptions {
-  std::optional<std::chrono::nanoseconds> timeout{};
+  std::optional<LoopDuration> timeout{};
   ReturnWhen return_when = ReturnWhen::all_completed;
 };
 

@@ -12,13 +12,14 @@ namespace detail {
 template <class H>
 Task<typename H::result_type> cancel_unless_done(H future) {
   using T = typename H::result_type;
-  if (!future.done()) {
+  const bool was_done = future.done();
+  if (!was_done) {
     future.cancel();
     CallbackWait finished(future.shared_state());
     co_await finished;
   }
   Outcome<T> outcome = co_await FutureOutcome<T>(future.shared_state());
-  if (outcome.cancelled()) throw TimeoutError();
+  if (outcome.cancelled() && !was_done) throw_timeout(outcome.error());
   co_return outcome.take();
 }
 
@@ -57,8 +58,8 @@ Task<T> wait_for(A inner, std::optional<Scheduler::duration> limit) {
 /// Throws: TimeoutError; what the awaitable throws.
 /// Cancellation: cancels the awaitable and waits for it.
 template <class A>
-[[nodiscard("co_await the wait_for()")]] auto wait_for(
-    A&& awaitable, std::optional<std::chrono::nanoseconds> limit) {
+[[nodiscard("co_await the wait_for()")]] auto wait_for(A&& awaitable,
+                                                       std::optional<LoopDuration> limit) {
   detail::check_callable_temporary<A>();
   if constexpr (FutureLike<A>) {
     using H = std::remove_cvref_t<A>;
