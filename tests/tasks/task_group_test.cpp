@@ -597,8 +597,8 @@ GROUP_TEST("task group: a body that swallows the request goes on, and the group 
   };
   const std::string how = co_await ending(group(body));
   CHECK(how == "ExceptionGroup[invalid_argument(child)]");
-  CHECK(trace ==
-        Trace{"went on", "RuntimeError(TaskGroup <TaskGroup cancelling> is shutting down)"});
+  CHECK(trace == Trace{"went on",
+                       "RuntimeError(TaskGroup <TaskGroup errors=1 cancelling> is shutting down)"});
   CHECK(current_task().cancelling() == 0);
 }
 
