@@ -224,7 +224,7 @@ class UringBackend final : public Backend {
   }
 
   std::uint16_t next_generation() noexcept {
-    last_generation_ = static_cast<std::uint16_t>(last_generation_ % (polls_readiness - 1) + 1);
+    if (++last_generation_ == polls_readiness) last_generation_ = 1;
     return last_generation_;
   }
 

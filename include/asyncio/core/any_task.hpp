@@ -20,7 +20,8 @@ class AnyTask : public AnyFuture {
   /// `state` is a task's.
   explicit AnyTask(detail::Ref<detail::FutureBase> state) noexcept : AnyFuture(std::move(state)) {}
 
-  /// The name given at creation or by set_name(); else "Task-N", counted over the process.
+  /// The name given at creation or by set_name(); else "Task-N", N counted up in a thread and unique
+  /// in the process. Differs from Python: another thread's begin with the next block of 1024.
   [[nodiscard]] std::string get_name() const {
     const detail::TaskBase& task = base();
     return task.name_ ? *task.name_ : "Task-" + std::to_string(task.number_);

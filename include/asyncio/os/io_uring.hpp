@@ -108,10 +108,13 @@ class Ring {
   /// Returns: 0 or -errno, -ETIME not among them. What was not taken stays queued.
   int enter(unsigned wanted, Duration timeout) noexcept {
     store_release(mapping_.ring.sq.ktail, tail_);
-    timeout = std::clamp(timeout, Duration::zero(), Duration::max());
-    __kernel_timespec limit{timeout.count() / 1'000'000'000, timeout.count() % 1'000'000'000};
+    __kernel_timespec limit{};
     io_uring_getevents_arg argument{};
-    if (wanted != 0 && timeout != Duration::max()) argument.ts = to_word(&limit);
+    if (wanted != 0 && timeout != Duration::max()) {
+      const auto count = std::max(timeout, Duration::zero()).count();
+      limit = {count / 1'000'000'000, count % 1'000'000'000};
+      argument.ts = to_word(&limit);
+    }
     // Safe because with EXT_ARG the kernel reads the structure, whose size says so.
     const int result = ::io_uring_enter2(static_cast<unsigned>(fd()), unsubmitted(), wanted,
                                          IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG,
