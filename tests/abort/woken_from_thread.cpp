@@ -1,15 +1,16 @@
 // expect-abort: asyncio: a task was woken from another thread than its loop's: use call_soon_threadsafe
 #include <asyncio/core/run.hpp>
-#include <asyncio/sync/event.hpp>
+#include <asyncio/core/wait_queue.hpp>
 #include <thread>
 
+// Locks, events and queues throw before they wake anybody; this is what stands behind them.
 asyncio::Task<> amain() {
-  asyncio::Event event;
-  std::jthread thread([&event] {
-    while (to_string(event) != "<Event [unset, waiters:1]>") std::this_thread::yield();
-    event.set();
+  asyncio::detail::WaitQueue queue;
+  std::jthread thread([&queue] {
+    while (queue.size() != 1) std::this_thread::yield();
+    queue.wake_one();
   });
-  co_await event.wait();
+  co_await queue.wait();
 }
 
 int main() { return asyncio::run_main(amain(), {.debug = true}); }

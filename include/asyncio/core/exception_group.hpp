@@ -3,7 +3,7 @@
 #pragma once
 
 #include <asyncio/core/exceptions.hpp>
-#include <asyncio/detail/flat_destruction.hpp>
+#include <asyncio/core/flat_destruction.hpp>
 #include <span>
 #include <vector>
 

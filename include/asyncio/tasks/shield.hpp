@@ -2,8 +2,8 @@
 // Reference: https://docs.python.org/3/library/asyncio-task.html#shielding-from-cancellation
 #pragma once
 
+#include <asyncio/core/flat_destruction.hpp>
 #include <asyncio/core/task_handle.hpp>
-#include <asyncio/detail/flat_destruction.hpp>
 
 namespace asyncio {
 namespace detail {

@@ -1,4 +1,4 @@
-#include <asyncio/detail/flat_destruction.hpp>
+#include <asyncio/core/flat_destruction.hpp>
 //
 #include <memory>
 
