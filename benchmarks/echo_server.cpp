@@ -48,7 +48,9 @@ Task<> serve_streams(asyncio::StreamReader reader, asyncio::StreamWriter writer)
 }
 
 Task<> stream_server(std::uint16_t port) {
-  asyncio::Server server = co_await asyncio::start_server(serve_streams, "127.0.0.1", port);
+  // Thousands connect at once; Python's backlog of 100 would let them wait for retries.
+  asyncio::Server server =
+      co_await asyncio::start_server(serve_streams, "127.0.0.1", port, {.backlog = 4096});
   co_await server.serve_forever();
 }
 
