@@ -148,8 +148,16 @@ class Ring {
       if (process.is_inherited())
         close_fd(ring.ring_fd);  // a child has nothing to unmap, or something else at that place
       else
-        ::io_uring_queue_exit(&ring);
+        unmap();
     }
+    /// The kernel may give the place to another thread's ring, and orders that itself; liburing's
+    /// system calls are its own, so ThreadSanitizer has to be told.
+    void unmap() noexcept {
+      __atomic_fetch_add(&places_left, 1u, __ATOMIC_RELEASE);
+      ::io_uring_queue_exit(&ring);
+    }
+    static void take_place() noexcept { __atomic_load_n(&places_left, __ATOMIC_ACQUIRE); }
+    static constinit inline unsigned places_left = 0;  // by rings that are gone
   };
 
   /// struct io_uring_probe of linux/io_uring.h, whose flexible array is no C++.
@@ -198,6 +206,7 @@ class Ring {
         throw_system_error(-result, "io_uring_setup");
       }
     }
+    Mapping::take_place();
     ::io_uring_ring_dontfork(&mapping_.ring);  // a child must not submit for its parent
     for (unsigned i = 0; i < entries_; ++i) mapping_.ring.sq.array[i] = i;
     tail_ = *mapping_.ring.sq.ktail;
