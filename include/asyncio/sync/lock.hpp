@@ -36,7 +36,7 @@ class Lock {
   void release() {
     loop_.check_thread();
     if (!locked_) [[unlikely]]
-      throw RuntimeError("Lock is not acquired.");
+      throw_not_acquired();
     locked_ = false;
     waiters_.wake_in_place();
   }
@@ -65,6 +65,9 @@ class Lock {
   // overtakes it; one that was cancelled, since it passes on a release that found it in front.
   static constexpr bool cancelled_waiters_stay = true;
 
+  [[noreturn]] __attribute__((noinline)) static void throw_not_acquired() {
+    throw RuntimeError("Lock is not acquired.");
+  }
   bool try_take() noexcept {
     if (locked_ || waiters_.has_live()) return false;
     return locked_ = true;

@@ -19,10 +19,15 @@ class LoopBound {
   }
   /// Throws: RuntimeError in debug mode, on another thread than that of the tasks that waited.
   void check_thread() const {
-    if (loop_) Scheduler::check_thread(loop_);
+    if (Scheduler::are_threads_checked()) [[unlikely]]
+      check_thread_slowly();
   }
 
  private:
+  __attribute__((noinline)) void check_thread_slowly() const {
+    if (loop_) Scheduler::check_thread(loop_);
+  }
+
   Scheduler* loop_ = nullptr;  // null: nobody has waited yet
 };
 
