@@ -94,16 +94,15 @@ TEST_CASE("default executor: run_in_executor on a closed loop", "[EXE-01]") {
 
 TEST_CASE("default executor: a loop that is closed without run() does not wait for it",
           "[EXE-02]") {
-  Gate gate, ended;
+  Gate started, gate, ended;
   {
     EventLoop loop;
     loop.run_in_executor(nullptr, [&] {
+      started.open();
       gate.wait();
       ended.open();
     });
-    // The thread has surely taken it, so that it is not withdrawn.
-    while (loop.service<detail::DefaultExecutor>().get().queued_count() > 0)
-      std::this_thread::yield();
+    started.wait();  // so that it is not withdrawn
   }
   gate.open();
   ended.wait();
