@@ -455,6 +455,23 @@ GROUP_TEST("task group: of several cancellations in the exit the first is raised
   CHECK(how == "CancelledError(first)");
 }
 
+GROUP_TEST("task group: the same where the body swallowed the group's own", "[TGR-12][TGR-22]") {
+  auto body = [](TaskGroup& tg) -> Task<> {
+    tg.create_task(cleans_up(9));
+    co_await turns(1);
+    tg.cancel();
+    static_cast<void>(co_await as_outcome(endless()));
+  };
+  auto parent = create_task(group(body));
+  co_await turns(4);
+  for (const char* text : {"first", "second"}) {
+    parent.cancel(text);
+    co_await turns(2);
+  }
+  const std::string how = co_await ending(parent);
+  CHECK(how == "CancelledError(first)");
+}
+
 GROUP_TEST("task group: a cancellation while it drains reaches the parent at its next await",
            "[TGR-12][TGR-14]") {
   std::string of_group;

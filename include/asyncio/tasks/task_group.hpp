@@ -96,7 +96,7 @@ class TaskGroup {
     state_ = State::exiting;
     std::exception_ptr cancellation;
     if (detail::holds<CancelledError>(body_error)) cancellation = body_error;
-    bool is_own = parent_cancel_requested_;
+    bool is_own = cancellation && parent_cancel_requested_;
     note_stopping(body_error);
     if (body_error && !aborting_) abort();
     while (!is_empty()) {
@@ -104,8 +104,8 @@ class TaskGroup {
       if (woken.has_value()) continue;
       // Of several requests the first from outside is raised. An error of the body comes before
       // all, as in Python; the request stays counted.
-      if (cancellation ? std::exchange(is_own, false) : !aborting_ || !body_error)
-        cancellation = woken.error();
+      if (is_own || (!cancellation && (!aborting_ || !body_error))) cancellation = woken.error();
+      is_own = false;
       if (!aborting_) abort();
     }
     state_ = State::finished;
