@@ -212,7 +212,7 @@ ASYNC_TEST("loop threads: debug mode refuses what would wake a task on another t
   };
   auto waits = [&]() -> Task<> { static_cast<void>(co_await event.wait()); };
   auto gets = [&]() -> Task<> { static_cast<void>(co_await queue.get()); };
-  for (auto* function : {&acquires}) waiting.push_back(create_task((*function)()));
+  waiting.push_back(create_task(acquires()));
   waiting.push_back(create_task(takes()));
   waiting.push_back(create_task(is_notified()));
   waiting.push_back(create_task(waits()));

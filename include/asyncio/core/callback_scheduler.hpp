@@ -48,13 +48,13 @@ class CallbackScheduler : public Scheduler {
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_later(LoopDuration delay, F&& function, Args&&... args) {
-    return call_when(capture_context(), duration(delay), std::forward<F>(function),
+    return call_when(capture_context(), delay, std::forward<F>(function),
                      std::forward<Args>(args)...);
   }
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>&, std::decay_t<Args>...>
   TimerHandle call_later(Context context, LoopDuration delay, F&& function, Args&&... args) {
-    return call_when(std::move(context), duration(delay), std::forward<F>(function),
+    return call_when(std::move(context), delay, std::forward<F>(function),
                      std::forward<Args>(args)...);
   }
 

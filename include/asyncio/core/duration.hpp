@@ -23,14 +23,9 @@ template <class Rep, class Period>
   return std::chrono::ceil<Loop>(value);
 }
 
-template <class D>
-concept Duration = requires(const D& d) {
-  []<class Rep, class Period>(const std::chrono::duration<Rep, Period>&) {}(d);
-};
-
 }  // namespace detail
 
-/// What takes a delay takes any std::chrono duration, also fractions and hours::max(): 0.5s, 2min.
+/// A delay, of any std::chrono duration: 2min, 0.5s, hours::max().
 struct LoopDuration : std::chrono::nanoseconds {
   /// Saturates, and rounds up. Throws: std::invalid_argument for a NaN.
   template <class Rep, class Period>

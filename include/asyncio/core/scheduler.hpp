@@ -149,6 +149,7 @@ class Scheduler : public KnownLoop {
     take_inbox();
     queue_due_timers();
     run_ready();
+    settle_timers();  // so that between turns every timer has its deadline
   }
   /// Queues what other threads posted, in front of what is pushed from now on.
   void take_inbox() noexcept {
@@ -206,6 +207,7 @@ class Scheduler : public KnownLoop {
   static constexpr unsigned nodes_between_looks = 16;
   static constexpr unsigned looks_between_polls = 4;
   static constexpr duration longest_between_looks = std::chrono::milliseconds(1);
+  // Shorter delays count from the call, longer ones from the end of the turn.
   static constexpr duration shortest_rough_delay = std::chrono::seconds(1);
   // A wait for a timer may last longer by so much for each timer: many then run in one turn.
   static constexpr duration slack_per_timer = std::chrono::microseconds(1);
@@ -298,14 +300,12 @@ class Scheduler : public KnownLoop {
       ++nodes_since_look_;
       node->run(*node, Turn::run);
     }
-    settle_timers();
   }
   __attribute__((noinline)) void run_ready_watched() noexcept {
     while (ReadyNode* const node = batch_->pop()) {
       ++nodes_since_look_;
       run_watched(*node);
     }
-    settle_timers();
   }
 
   /// Debug mode: reports a callback or a task's step that keeps all others waiting.

@@ -50,7 +50,6 @@ struct Timer : ReadyNode {
 class TimerHeap {
  public:
   using TimePoint = Timer::TimePoint;
-
   using Duration = Timer::Duration;
 
   /// No timer has a deadline; there may be fresh ones.

@@ -131,9 +131,9 @@ class [[nodiscard("destroying the Server stops it")]] Server {
   /// themselves, then closes the connections and gives the handlers as long again, then aborts
   /// and cancels what is left. Returns when no connection and no handler is left.
   /// Cancellation: the server is closed, its connections go on; it may be asked for again.
-  template <detail::Duration D>
-  [[nodiscard("co_await shutdown()")]] Task<> shutdown(D grace) {
-    return detail::shut_down_server(state_, detail::to_loop_duration(grace));
+  template <class OnDemand = void>
+  [[nodiscard("co_await shutdown()")]] Task<> shutdown(LoopDuration grace) {
+    return detail::shut_down_server(state_, grace);
   }
 
   /// The loop that it was made in.

@@ -88,15 +88,14 @@ class SleepResult {
 
 /// Suspends the task for at least `delay`; zero or less: for exactly one turn of the loop.
 /// Cancellation: stops the timer at once. Cost: a timer in the frame, no allocation.
-template <detail::Duration D>
-[[nodiscard("co_await the sleep")]] detail::SleepWait sleep(D delay) {
-  return detail::SleepWait(detail::to_loop_duration(delay));
+[[nodiscard("co_await the sleep")]] inline detail::SleepWait sleep(LoopDuration delay) {
+  return detail::SleepWait(delay);
 }
 /// The same, and then gives `result`.
-template <detail::Duration D, class T>
-[[nodiscard("co_await the sleep")]] detail::SleepResult<std::decay_t<T>> sleep(D delay,
+template <class T>
+[[nodiscard("co_await the sleep")]] detail::SleepResult<std::decay_t<T>> sleep(LoopDuration delay,
                                                                                T&& result) {
-  return {detail::to_loop_duration(delay), std::forward<T>(result)};
+  return {delay, std::forward<T>(result)};
 }
 /// Catches a number without a unit.
 template <class Number>

@@ -154,16 +154,10 @@ class Timeout {
 
 /// A scope that lasts `delay` from this call on; nullopt: without a deadline, which reschedule()
 /// may set. `co_await async_with(timeout(1s), body)`.
-template <detail::Duration D>
-[[nodiscard("pass the timeout to async_with()")]] Timeout timeout(D delay) {
-  return Timeout(get_running_loop().deadline_after(detail::to_loop_duration(delay)));
-}
-template <detail::Duration D>
-[[nodiscard("pass the timeout to async_with()")]] Timeout timeout(std::optional<D> delay) {
-  return delay ? timeout(*delay) : Timeout(std::nullopt);
-}
-[[nodiscard("pass the timeout to async_with()")]] inline Timeout timeout(std::nullopt_t) {
-  return Timeout(std::nullopt);
+[[nodiscard("pass the timeout to async_with()")]] inline Timeout timeout(
+    std::optional<LoopDuration> delay) {
+  if (!delay) return Timeout(std::nullopt);
+  return Timeout(get_running_loop().deadline_after(*delay));
 }
 /// Catches a number without a unit.
 template <class Number>
