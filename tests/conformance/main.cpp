@@ -2,6 +2,7 @@
 //   conformance                                the names
 //   conformance NAME BACKEND [EXPECTED_FILE]   BACKEND: io_uring or epoll
 
+#include "exit_code.hpp"
 #include "scenario.hpp"
 
 #include <cerrno>
@@ -89,20 +90,6 @@ Task<> checked(Body body) {
   if (used != backend) log("this runs on ", std::string(used));
   beginning = get_running_loop().time();
   co_await body();
-}
-
-/// Exit codes: CTest takes 77 as "skipped".
-enum ExitCode { passed = 0, failed = 1, misused = 2, skipped = 77 };
-
-ExitCode check_io_uring() {
-  try {
-    static_cast<void>(new_event_loop(Backend::io_uring));
-    return passed;
-  } catch (const std::exception& e) {
-    std::printf("this kernel refuses io_uring: %s; ASYNCIO_ALLOW_NO_URING=1 skips its tests\n",
-                e.what());
-    return std::getenv("ASYNCIO_ALLOW_NO_URING") ? skipped : failed;
-  }
 }
 
 ExitCode run_scenario(const Scenario& scenario) {

@@ -2,6 +2,8 @@
 // twin, and says what the operations do and how a trace is written.
 //   conformance_random BACKEND TASKS FILE     BACKEND: io_uring or epoll; TASKS: plain or eager
 
+#include "../exit_code.hpp"
+
 #include <asyncio/asyncio.hpp>
 
 #include <algorithm>
@@ -22,6 +24,7 @@
 namespace {
 
 using namespace asyncio;  // NOLINT: the operations read as their twins do
+using namespace conformance;
 using namespace std::chrono_literals;
 
 constexpr std::size_t futures_of_a_program = 4;
@@ -547,9 +550,6 @@ class Parser {
 
 // --- the comparison --------------------------------------------------------------------------
 
-/// Exit codes: CTest takes 77 as "skipped".
-enum ExitCode { passed = 0, failed = 1, misused = 2, skipped = 77 };
-
 enum class Tasks { plain, eager };
 
 /// Three lines of the file: "SEED: PROGRAM", CPython's trace, and that with eager tasks.
@@ -607,17 +607,6 @@ ExitCode check_file(const char* file, Tasks tasks) {
                                        [tasks](const auto& e) { return !check(e, tasks); });
   std::printf("%zu programs, %td differ\n", examples.size(), different);
   return examples.empty() || different != 0 ? failed : passed;
-}
-
-ExitCode check_io_uring() {
-  try {
-    static_cast<void>(new_event_loop(Backend::io_uring));
-    return passed;
-  } catch (const std::exception& e) {
-    std::printf("this kernel refuses io_uring: %s; ASYNCIO_ALLOW_NO_URING=1 skips its tests\n",
-                e.what());
-    return std::getenv("ASYNCIO_ALLOW_NO_URING") ? skipped : failed;
-  }
 }
 
 /// Lets the loops of the programs run on it.
