@@ -2,6 +2,7 @@
 
 #include "process_support.hpp"
 
+#include <asyncio/tasks/concurrently.hpp>
 #include <asyncio/tasks/gather.hpp>
 #include <asyncio/testing/for_each_fault.hpp>
 
@@ -219,6 +220,23 @@ ASYNC_TEST("create_subprocess: hundreds of children at the same time", "[process
   for (int i = 0; i < 200; ++i) tasks.push_back(child(i));
   const std::vector<int> differences = co_await gather(std::move(tasks));
   CHECK(std::count(differences.begin(), differences.end(), 0) == 200);
+  CHECK_FALSE(has_children());
+  CHECK(open_descriptors() == before);
+}
+
+ASYNC_TEST("create_subprocess: two thousand short-lived children, a few at a time",
+           "[process][SUB-01]") {
+  int ended_well = 0;
+  auto child = [&ended_well](int) -> Task<> {
+    Process process = co_await create_subprocess_exec(argv("true"));
+    const int code = co_await process.wait();
+    if (code == 0) ++ended_well;
+  };
+  co_await sleep(0s);
+  const auto before = open_descriptors();
+  const std::vector<int> numbers(2000);
+  co_await for_each_concurrently(numbers, 16, child);
+  CHECK(ended_well == 2000);
   CHECK_FALSE(has_children());
   CHECK(open_descriptors() == before);
 }
